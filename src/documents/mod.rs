@@ -1,0 +1,1 @@
+//! What people take away or bring in: spreadsheets, CSV, printable files.

@@ -1,0 +1,1 @@
+//! The communes and EPCI of France, embedded.

@@ -1,0 +1,1 @@
+//! HTML face: French pages over the same actions as the API.
