@@ -1,0 +1,47 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the others.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check fmt lint docs snapshots postgres schemathesis screenshots
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: ## Build, play the demonstration in data/demo, serve it (ARGS=--no-serve stops after the proof)
+	cargo run --release --locked --bin encommun -- demo --data-dir data/demo $(ARGS)
+
+run: ## Serve your own database, unoptimised build (ARGS=… for the options of `encommun serve`)
+	cargo run --locked --bin encommun -- serve $(ARGS)
+
+test: ## Everything, on SQLite and PostgreSQL; installs what it needs when it may
+	scripts/test.sh $(ARGS)
+
+check: ## Quick verdict before a commit: formatting, clippy, tests on SQLite (ARGS=… filters them)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo test --workspace --locked -- $(ARGS)
+
+fmt: ## Format the code
+	cargo fmt --all
+
+lint: ## Clippy, and cargo-deny and shellcheck where they are installed
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny --locked check licenses bans sources; \
+	  else echo "cargo-deny is not installed: licences and sources were not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; \
+	  else echo "shellcheck is not installed: scripts were not checked"; fi
+
+docs: ## Documentation of the code, broken links denied
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+
+snapshots: ## Accept what pages, JSON and diagrams have become, then show what changed
+	INSTA_UPDATE=always cargo test --workspace --locked -- $(ARGS) || true
+	git status --short
+
+postgres: ## A private PostgreSQL until Ctrl-C; prints its URL
+	scripts/postgres.sh run
+
+schemathesis: ## Thousands of generated requests against the API, on a fresh demonstration
+	scripts/schemathesis.sh $(ARGS)
+
+screenshots: ## Pictures of the main pages into docs/screenshots
+	scripts/screenshots.sh $(ARGS)
