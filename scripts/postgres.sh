@@ -23,7 +23,7 @@ fail() { say "postgres.sh: $*"; exit 1; }
 find_binaries() {
   local folder major
   while IFS= read -r folder; do
-    [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && [ -x "$folder/postgres" ] || continue
+    if ! { [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && [ -x "$folder/postgres" ]; }; then continue; fi
     major=$("$folder/postgres" --version | sed -E 's/[^0-9]*([0-9]+).*/\1/')
     [ "$major" -ge "$oldest_major" ] || continue
     printf '%s\n' "$folder"
@@ -133,7 +133,7 @@ stop() {
 
 # A COMMAND is run with the cluster around it; whatever happens to it, the cluster goes away.
 run() {
-  cluster=
+  cluster=''
   trap '[ -z "$cluster" ] || stop "$cluster"' EXIT
   trap 'exit 130' INT TERM
   start
@@ -150,7 +150,7 @@ case ${1:-} in
   run) shift; run "$@" ;;
   start)
     shift
-    cluster= url=
+    cluster='' url=''
     trap '[ -n "$url" ] || [ -z "$cluster" ] || stop "$cluster"' EXIT
     start "$@"
     printf "TEST_DATABASE_URL='%s'\nTEST_DATABASE_DIR='%s'\n" "$url" "$cluster"
