@@ -1,1 +1,27 @@
 //! The rules of the game: values in, values out. No clock, no database, no network.
+pub mod field;
+pub mod french;
+pub mod identity;
+pub mod money;
+pub mod number;
+pub mod quantity;
+pub mod text;
+mod text_form;
+
+/// Everything the domain can refuse (« refus »), one variant per noun.
+///
+/// Faces match it exhaustively: a new variant stops the build in `wording.rs`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error(transparent)]
+    Money(#[from] money::MoneyError),
+}
+
+impl Refusal {
+    /// Stable name used in problem types, logs and the documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Money(e) => e.code(),
+        }
+    }
+}
