@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Pictures of the main pages, for people who look (README, reviews): docs/screenshots by default.
+#
+#   scripts/screenshots.sh [DIR [OPTIONS and PAGES of screenshots.py …]]
+#
+# Plays a fresh demonstration in a temporary folder, serves it, enters as its purchasing officer, photographs.
+# ENCOMMUN (path of a binary) spares the build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+out=${1:-docs/screenshots}
+[ $# -eq 0 ] || shift
+target=${CARGO_TARGET_DIR:-target}
+
+fail() { printf 'screenshots.sh: %s\n' "$*" >&2; exit 1; }
+
+pick_port() {
+  local port
+  for _ in $(seq 50); do
+    port=$((32000 + RANDOM % 700))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then echo "$port"; return; fi
+  done
+  fail "no free port"
+}
+
+clean_up() {
+  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+  rm -rf "$data"
+}
+
+wait_for_server() {
+  for _ in $(seq 100); do
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return; fi
+    kill -0 "$server" 2>/dev/null || { cat "$data/serve.log" >&2; fail "the server died"; }
+    sleep 0.2
+  done
+  fail "the server does not answer"
+}
+
+server=''
+data=$(mktemp -d)
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+if [ -z "${ENCOMMUN:-}" ]; then
+  cargo build --release --locked --bin encommun
+  ENCOMMUN=$target/release/encommun
+fi
+port=$(pick_port)
+"$ENCOMMUN" demo --no-serve --data-dir "$data" >"$data/demo.log" 2>&1 \
+  || { cat "$data/demo.log" >&2; fail "the demonstration could not be played"; }
+"$ENCOMMUN" serve --data-dir "$data" --listen "127.0.0.1:$port" >"$data/serve.log" 2>&1 &
+server=$!
+wait_for_server
+
+if [ $# -eq 0 ]; then set -- --visit /connexion --click 'button[name=persona]' accueil=/ ; fi
+scripts/screenshots.py --base "http://127.0.0.1:$port" --out "$out" "$@"
