@@ -52,8 +52,9 @@ clean_up() {
 serve() {
   "$ENCOMMUN" demo --no-serve --data-dir "$data" >"$data/demo.log" 2>&1 \
     || { cat "$data/demo.log" >&2; fail "the demonstration could not be played"; }
-  token=$("$ENCOMMUN" user token --data-dir "$data" --email "$persona" --name schemathesis)
-  "$ENCOMMUN" serve --data-dir "$data" --listen "127.0.0.1:$port" >"$data/serve.log" 2>&1 &
+  token=$(ENCOMMUN__DATABASE__DATA_DIR="$data" "$ENCOMMUN" user token --email "$persona" --name schemathesis)
+  ENCOMMUN__DATABASE__DATA_DIR="$data" ENCOMMUN__HTTP__LISTEN="127.0.0.1:$port" ENCOMMUN__HTTP__PUBLIC_URL="http://127.0.0.1:$port" \
+    "$ENCOMMUN" serve >"$data/serve.log" 2>&1 &
   server=$!
 }
 

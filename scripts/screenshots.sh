@@ -49,7 +49,8 @@ fi
 port=$(pick_port)
 "$ENCOMMUN" demo --no-serve --data-dir "$data" >"$data/demo.log" 2>&1 \
   || { cat "$data/demo.log" >&2; fail "the demonstration could not be played"; }
-"$ENCOMMUN" serve --data-dir "$data" --listen "127.0.0.1:$port" >"$data/serve.log" 2>&1 &
+ENCOMMUN__DATABASE__DATA_DIR="$data" ENCOMMUN__HTTP__LISTEN="127.0.0.1:$port" ENCOMMUN__HTTP__PUBLIC_URL="http://127.0.0.1:$port" \
+    "$ENCOMMUN" serve >"$data/serve.log" 2>&1 &
 server=$!
 wait_for_server
 
