@@ -1,4 +1,5 @@
 //! The rules of the game: values in, values out. No clock, no database, no network.
+pub mod allocation;
 pub mod field;
 pub mod french;
 pub mod identity;
@@ -14,14 +15,20 @@ mod text_form;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error(transparent)]
+    Allocation(#[from] allocation::AllocationError),
+    #[error(transparent)]
     Money(#[from] money::MoneyError),
+    #[error(transparent)]
+    Quantity(#[from] quantity::QuantityError),
 }
 
 impl Refusal {
     /// Stable name used in problem types, logs and the documentation.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Allocation(e) => e.code(),
             Self::Money(e) => e.code(),
+            Self::Quantity(e) => e.code(),
         }
     }
 }

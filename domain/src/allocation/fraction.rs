@@ -1,0 +1,131 @@
+//! Exact parts: a fraction of cents, and how it is written.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, Zero};
+
+/// An exact number of cents (« part exacte »), in lowest terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fraction {
+    numerator: BigInt,
+    denominator: BigInt,
+}
+
+impl Fraction {
+    /// `numerator / denominator`; a denominator that is not positive counts as zero parts.
+    pub(super) fn new(numerator: BigInt, denominator: &BigInt) -> Self {
+        if !denominator.is_positive() {
+            return Self::zero();
+        }
+        let divisor = numerator.gcd(denominator);
+        Self {
+            numerator: numerator / &divisor,
+            denominator: denominator / divisor,
+        }
+    }
+
+    pub fn zero() -> Self {
+        Self {
+            numerator: BigInt::ZERO,
+            denominator: BigInt::from(1),
+        }
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.numerator.is_zero()
+    }
+
+    /// In euros with six decimals, cut and not rounded, so that a part never looks whole.
+    ///
+    /// 10 000 cents between three: `33.333333`.
+    pub fn as_euros(&self) -> String {
+        self.cut(6, 100, 6)
+    }
+
+    /// In cents with two to six decimals, cut and not rounded: `0.66`, `0.666666`.
+    pub fn as_cents(&self) -> String {
+        self.cut(6, 1, 2)
+    }
+
+    fn cut(&self, decimals: u32, divisor: u32, decimals_min: usize) -> String {
+        let scaled = &self.numerator * BigInt::from(10).pow(decimals);
+        // Division of big integers cuts towards zero.
+        let mantissa = scaled / (&self.denominator * divisor);
+        decimal_text(&mantissa, decimals, decimals_min)
+    }
+}
+
+impl PartialOrd for Fraction {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Fraction {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (&self.numerator * &other.denominator).cmp(&(&other.numerator * &self.denominator))
+    }
+}
+
+impl fmt::Display for Fraction {
+    /// `numerator/denominator`, in cents.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.numerator, self.denominator)
+    }
+}
+
+/// A whole number of 10^−`scale` as a strict decimal text.
+pub(super) fn decimal_text(mantissa: &BigInt, scale: u32, decimals_min: usize) -> String {
+    let scale = usize::try_from(scale).unwrap_or(0);
+    let digits = format!(
+        "{:0>width$}",
+        mantissa.magnitude().to_string(),
+        width = scale + 1
+    );
+    let (integer, decimals) = digits.split_at(digits.len().saturating_sub(scale));
+    let mut decimals = decimals.to_owned();
+    while decimals.len() > decimals_min && decimals.ends_with('0') {
+        decimals.pop();
+    }
+    let sign = if mantissa.is_negative() { "-" } else { "" };
+    let point = if decimals.is_empty() { "" } else { "." };
+    format!("{sign}{integer}{point}{decimals}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fraction(numerator: i64, denominator: i64) -> Fraction {
+        Fraction::new(BigInt::from(numerator), &BigInt::from(denominator))
+    }
+
+    #[test]
+    fn a_part_is_cut_and_never_looks_whole() {
+        for (numerator, denominator, euros, cents) in [
+            (10_000, 3, "33.333333", "3333.333333"),
+            (-10_000, 3, "-33.333333", "-3333.333333"),
+            (2, 3, "0.006666", "0.666666"),
+            (999_999_999, 1_000_000_000, "0.009999", "0.999999"),
+            (5, 1, "0.050000", "5.00"),
+            (0, 7, "0.000000", "0.00"),
+        ] {
+            let part = fraction(numerator, denominator);
+            assert_eq!(
+                (part.as_euros().as_str(), part.as_cents().as_str()),
+                (euros, cents)
+            );
+        }
+    }
+
+    #[test]
+    fn parts_compare_exactly_and_are_in_lowest_terms() {
+        assert_eq!(fraction(2, 6), fraction(1, 3));
+        assert!(fraction(1, 3) < fraction(34, 100));
+        assert!(fraction(-1, 2) < fraction(-1, 3));
+        assert_eq!(fraction(6, 4).to_string(), "3/2");
+    }
+}
