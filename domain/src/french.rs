@@ -9,8 +9,8 @@ pub use dates::{
     DateError, date, day_month, long_date, long_date_year, parse_date, relative_days, time,
 };
 pub use figures::{
-    amount, cents, euros, integer, parse_amount, parse_decimal, parse_quantity, parse_rate,
-    parse_unit_price, percent, quantity, rate, unit_price,
+    amount, cents, decimal, euros, integer, parse_amount, parse_decimal, parse_quantity,
+    parse_rate, parse_unit_price, percent, quantity, rate, unit_price,
 };
 
 /// The space that never breaks (« espace insécable »): before a colon, in a hour.

@@ -1,10 +1,12 @@
 //! The rules of the game: values in, values out. No clock, no database, no network.
 pub mod allocation;
+pub mod calendar;
 pub mod field;
 pub mod french;
 pub mod identity;
 pub mod money;
 pub mod number;
+pub mod purchasing;
 pub mod quantity;
 pub mod text;
 mod text_form;

@@ -111,6 +111,21 @@ pub fn integer(value: i64) -> String {
     printed(value, 0, 0)
 }
 
+/// A strict decimal text in French: an exact part, a weight, a sum of weights.
+///
+/// | strict        | French         |
+/// |---------------|----------------|
+/// | `21790`       | `21 790`       |
+/// | `-57.072609`  | `−57,072609`   |
+pub fn decimal(strict: &str) -> String {
+    let (negative, digits) = match strict.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, strict),
+    };
+    let (integer, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+    grouped(negative, integer, decimals)
+}
+
 /// A gap in cents, always signed unless zero: `+3 c`, `−1 c`, `0 c`.
 pub fn cents(gap: Cents) -> String {
     let plus = if gap.0 > 0 { "+" } else { "" };
@@ -155,8 +170,12 @@ fn ungrouped(text: &str) -> Option<String> {
 
 fn printed(mantissa: i64, scale: usize, decimals_min: usize) -> String {
     let (integer, decimals) = number::parts(mantissa, scale, decimals_min);
+    grouped(mantissa < 0, &integer, &decimals)
+}
+
+fn grouped(negative: bool, integer: &str, decimals: &str) -> String {
     let mut text = String::with_capacity(integer.len() * 2 + decimals.len() + 4);
-    if mantissa < 0 {
+    if negative {
         text.push(MINUS);
     }
     for (index, digit) in integer.chars().enumerate() {
@@ -167,7 +186,7 @@ fn printed(mantissa: i64, scale: usize, decimals_min: usize) -> String {
     }
     if !decimals.is_empty() {
         text.push(',');
-        text.push_str(&decimals);
+        text.push_str(decimals);
     }
     text
 }
@@ -267,6 +286,8 @@ mod tests {
         assert_eq!(rate(TaxRate::parse("5.5").unwrap()), "5,5\u{202f}%");
         assert_eq!(integer(21_790), "21\u{202f}790");
         assert_eq!(integer(999), "999");
+        assert_eq!(decimal("21790"), "21\u{202f}790");
+        assert_eq!(decimal("-57.072609"), "\u{2212}57,072609");
         assert_eq!(cents(Cents(3)), "+3\u{202f}c");
         assert_eq!(cents(Cents(-1)), "\u{2212}1\u{202f}c");
     }

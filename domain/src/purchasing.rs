@@ -1,0 +1,2 @@
+//! Grouped purchases, from the round to the recovery of what each member owes.
+pub mod thresholds;
