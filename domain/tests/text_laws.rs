@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_a_reader_and_what_is_accepted_reads_back(text in "\\PC{0,40}") {
+    fn no_text_breaks_a_reader_and_what_is_accepted_reads_back(text in typed()) {
         reads_back(&text, Siret::parse);
         reads_back(&text, InseeCode::parse);
         reads_back(&text, Email::parse);
@@ -70,6 +70,17 @@ proptest! {
             prop_assert_eq!(french::parse_amount(&french::euros(amount)), Ok(amount));
         }
     }
+}
+
+/// Anything, and what looks like a number, an address or a telephone.
+fn typed() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,40}",
+        "[0-9 ]{9,16}",
+        "[0-9]{5}|2[aAbB][0-9]{3}",
+        "[a-zA-Z.+-]{1,9}@[a-zA-Z0-9.-]{1,12}\\.[a-zA-Z]{2,4}",
+        "(\\+33|0|00|\\+)[0-9. -]{6,14}",
+    ]
 }
 
 fn reads_back<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>)
