@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// Where "now" and new identifiers come from.
 #[derive(Clone, Debug, Default)]
 pub enum Clock {
-    /// The machine's clock and random UUIDv7.
+    /// The machine's clock and random `UUIDv7`.
     #[default]
     System,
     /// A clock that stands still until a test moves it, with counted identifiers.
@@ -27,7 +27,10 @@ impl Clock {
     /// A clock for tests, standing at `instant`; its identifiers are the same at every run.
     #[must_use]
     pub fn stopped_at(instant: DateTime<Utc>) -> Self {
-        Self::Stopped(Arc::new(Mutex::new(Stopped { now: instant.trunc_subsecs(6), drawn: 0 })))
+        Self::Stopped(Arc::new(Mutex::new(Stopped {
+            now: instant.trunc_subsecs(6),
+            drawn: 0,
+        })))
     }
 
     /// The current instant, truncated to microseconds: PostgreSQL keeps no more, and a hash of a
@@ -35,7 +38,10 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that reads the clock"
+            )]
             Self::System => Utc::now().trunc_subsecs(6),
             Self::Stopped(state) => state.lock().unwrap_or_else(PoisonError::into_inner).now,
         }
@@ -45,7 +51,10 @@ impl Clock {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "the one place that draws identifiers")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that draws identifiers"
+            )]
             Self::System => Uuid::now_v7(),
             Self::Stopped(state) => {
                 let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
