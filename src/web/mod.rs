@@ -1,1 +1,6 @@
-//! HTML face: French pages over the same actions as the API.
+//! FACE: French pages over the same actions as the API.
+pub mod assets;
+pub mod components;
+pub mod format;
+pub mod layout;
+pub mod style;
