@@ -1,1 +1,3 @@
-fn main(){}
+//! One binary for every integration test: it links once.
+mod accessibility;
+mod browser;

@@ -1,0 +1,130 @@
+//! Every page, in a real browser, against the rules of accessibility and the content policy.
+use axum::{Router, http::HeaderValue};
+use serde_json::Value;
+use tower::ServiceBuilder;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::browser::{Browser, Theme, serve};
+
+const AXE: &str = include_str!("../vendor/axe.min.js");
+const RUN_AXE: &str = "
+const done = arguments[arguments.length - 1];
+axe.run(document, { runOnly: ['RGAAv4', 'wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations'] })
+  .then(r => done(r.violations.map(v => ({ rule: v.id, help: v.help,
+    targets: v.nodes.map(n => `${n.target.join(' ')}: ${n.failureSummary}`) }))))
+  .catch(e => done([{ rule: 'axe', help: String(e), targets: [] }]));";
+const WIDER: &str = "
+const room = document.documentElement.clientWidth;
+if (document.documentElement.scrollWidth <= room) return [];
+return [...document.querySelectorAll('main *')]
+  .filter(e => e.getBoundingClientRect().right > room && !e.closest('.table-wrap, .tabs'))
+  .slice(0, 5).map(e => e.outerHTML.slice(0, 120));";
+
+/// Every way a page is looked at.
+const LOOKS: [(u32, Theme); 4] = [
+    (1366, Theme::Light),
+    (390, Theme::Light),
+    (1366, Theme::Dark),
+    (390, Theme::Dark),
+];
+
+/// The faults of each path, in words: accessibility rules, blocked content, sideways scrolling.
+///
+/// With `SCREENSHOTS=FOLDER`, the pages are photographed on the way.
+pub async fn check(
+    browser: &Browser,
+    base: &str,
+    cookie: Option<&str>,
+    paths: &[&str],
+) -> Vec<String> {
+    let mut faults = Vec::new();
+    browser.sign_in(cookie).await;
+    for path in paths {
+        let url = format!("{base}{path}");
+        for (width, theme) in LOOKS {
+            let place = format!("{path} at {width} px, {}", theme.name());
+            browser.look(width, theme).await;
+            browser.open(&url).await;
+            faults.extend(
+                find_faults(browser)
+                    .await
+                    .iter()
+                    .map(|fault| format!("{place}: {fault}")),
+            );
+            photograph(browser, &url, path, width, theme).await;
+        }
+        browser.look(320, Theme::Light).await;
+        browser.open(&url).await;
+        for wide in texts(&browser.run(WIDER).await) {
+            faults.push(format!(
+                "{path} at 320 px: scrolls sideways because of {wide}"
+            ));
+        }
+    }
+    faults
+}
+
+/// [`check`], failing with every fault at once.
+pub async fn assert_accessible(base: &str, cookie: Option<&str>, paths: &[&str]) {
+    let browser = Browser::start().await;
+    let faults = check(&browser, base, cookie, paths).await;
+    browser.close().await;
+    assert!(
+        faults.is_empty(),
+        "{} faults:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+async fn find_faults(browser: &Browser) -> Vec<String> {
+    let mut faults: Vec<String> = texts(&browser.run("return window.blocked").await)
+        .iter()
+        .map(|blocked| format!("the content policy blocked {blocked}"))
+        .collect();
+    browser.run(AXE).await;
+    let found = browser
+        .client
+        .execute_async(RUN_AXE, Vec::new())
+        .await
+        .expect("axe runs");
+    for violation in found.as_array().expect("a list of violations") {
+        let targets = texts(&violation["targets"]).join("\n    ");
+        faults.push(format!(
+            "{}: {}\n    {targets}",
+            violation["rule"], violation["help"]
+        ));
+    }
+    faults
+}
+
+async fn photograph(browser: &Browser, url: &str, path: &str, width: u32, theme: Theme) {
+    let Ok(folder) = std::env::var("SCREENSHOTS") else {
+        return;
+    };
+    let name = path.trim_matches('/').replace('/', "-");
+    let name = if name.is_empty() { "accueil" } else { &name };
+    let file = format!("{folder}/{name}-{width}-{}.png", theme.name());
+    std::fs::write(file, browser.screenshot(url, width, theme).await).expect("the picture is kept");
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+    list.iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_components_are_accessible() {
+    let policy = SetResponseHeaderLayer::overriding(
+        axum::http::header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'self'; form-action 'self'; frame-ancestors 'none'"),
+    );
+    let router = Router::new()
+        .merge(encommun::web::style::routes())
+        .merge(encommun::web::assets::routes())
+        .layer(ServiceBuilder::new().layer(policy));
+    assert_accessible(&serve(router).await, None, &["/style"]).await;
+}
