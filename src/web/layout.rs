@@ -2,6 +2,9 @@
 use axum::http::{HeaderMap, header};
 use uuid::Uuid;
 
+use super::menu::Menu;
+pub use super::menu::{Counts, NavEntry, NavGroup};
+
 /// Everything that `templates/layout.html` draws around a page.
 ///
 /// Build it with [`Shell::for_purchaser`] or [`Shell::for_member`], then name the place:
@@ -44,32 +47,6 @@ pub struct Switch {
     /// Its name, with what tells it from its homonyms.
     pub name: String,
     /// Whether it is the one acted for now.
-    pub current: bool,
-}
-
-/// A titled part of the side menu; the first has no title.
-#[derive(Clone, Debug)]
-pub struct NavGroup {
-    /// « Achats groupés ».
-    pub title: &'static str,
-    /// Its entries.
-    pub entries: Vec<NavEntry>,
-}
-
-/// One place to go.
-#[derive(Clone, Debug)]
-pub struct NavEntry {
-    /// What it is called.
-    pub label: &'static str,
-    /// Where it is.
-    pub href: String,
-    /// Its drawing in `assets/icons.svg`.
-    pub icon: &'static str,
-    /// How many things wait there.
-    pub count: Option<u32>,
-    /// Whether they have a deadline.
-    pub due: bool,
-    /// Whether we are in it.
     pub current: bool,
 }
 
@@ -177,82 +154,17 @@ pub struct Viewer {
     pub theme: Option<Theme>,
 }
 
-/// What waits, for the figures of the side menu.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counts {
-    /// Things to do.
-    pub due: u32,
-    /// Open rounds.
-    pub rounds: u32,
-}
-
 impl Shell {
     /// The frame of a coordinator's purchasing officer; `path` tells where we are.
     pub fn for_purchaser(viewer: Viewer, counts: Counts, path: &str) -> Self {
-        let mut administration = vec![entry("Collectivités", "/collectivites", "town")];
-        if viewer.administers {
-            administration.push(entry("Utilisateurs", "/utilisateurs", "person"));
-        }
-        administration.push(entry("Historique", "/historique", "history"));
-        let nav = vec![
-            NavGroup {
-                title: "",
-                entries: vec![due(counts)],
-            },
-            NavGroup {
-                title: "Achats groupés",
-                entries: vec![
-                    entry("Groupements", "/groupements", "group"),
-                    entry("Campagnes", "/campagnes", "round").counting(counts.rounds),
-                    entry("Marchés", "/marches", "contract"),
-                    entry("Factures et répartitions", "/factures", "split"),
-                ],
-            },
-            NavGroup {
-                title: "Administration",
-                entries: administration,
-            },
-        ];
-        let quick = vec![
-            due(Counts::default()),
-            entry("Campagnes", "/campagnes", "round"),
-            entry("Factures", "/factures", "split"),
-        ];
-        Self::framed(viewer, nav, quick, path)
+        let menu = Menu::of_purchaser(viewer.administers, counts);
+        Self::framed(viewer, menu, path)
     }
 
     /// The frame of a member's agent or elected official; `organisation` is the member.
     pub fn for_member(viewer: Viewer, counts: Counts, organisation: Uuid, path: &str) -> Self {
-        let home = format!("/collectivites/{organisation}");
-        let mut commune = vec![entry("Coordonnées et sites", home, "town")];
-        if viewer.administers {
-            commune.push(entry("Utilisateurs", "/utilisateurs", "person"));
-        }
-        commune.push(entry("Historique", "/historique", "history"));
-        let nav = vec![
-            NavGroup {
-                title: "",
-                entries: vec![due(counts)],
-            },
-            NavGroup {
-                title: "Achats groupés",
-                entries: vec![
-                    entry("Mes besoins", "/campagnes", "round").counting(counts.rounds),
-                    entry("Nos groupements", "/groupements", "group"),
-                    entry("Ce que nous payons", "/decomptes", "euro"),
-                ],
-            },
-            NavGroup {
-                title: "Notre collectivité",
-                entries: commune,
-            },
-        ];
-        let quick = vec![
-            due(Counts::default()),
-            entry("Mes besoins", "/campagnes", "round"),
-            entry("Nos décomptes", "/decomptes", "euro"),
-        ];
-        Self::framed(viewer, nav, quick, path)
+        let menu = Menu::of_member(viewer.administers, counts, organisation);
+        Self::framed(viewer, menu, path)
     }
 
     /// Names the page.
@@ -279,64 +191,22 @@ impl Shell {
         self
     }
 
-    fn framed(viewer: Viewer, nav: Vec<NavGroup>, quick: Vec<NavEntry>, path: &str) -> Self {
-        let mut shell = Self {
+    fn framed(viewer: Viewer, mut menu: Menu, path: &str) -> Self {
+        menu.mark(path);
+        Self {
             initials: initials(&viewer.user_name),
             organisation_name: viewer.organisation_name,
             organisation_role: viewer.organisation_role,
             organisations: viewer.organisations,
             user_name: viewer.user_name,
-            nav,
-            quick,
+            nav: menu.nav,
+            quick: menu.quick,
             demo: viewer.demo,
             support: viewer.support,
             theme: viewer.theme,
             ..Self::default()
-        };
-        let entries = shell
-            .nav
-            .iter_mut()
-            .flat_map(|group| group.entries.iter_mut());
-        entries
-            .chain(shell.quick.iter_mut())
-            .for_each(|entry| entry.mark(path));
-        shell
+        }
     }
-}
-
-impl NavEntry {
-    fn counting(mut self, count: u32) -> Self {
-        self.count = (count > 0).then_some(count);
-        self
-    }
-
-    fn mark(&mut self, path: &str) {
-        let under = path.strip_prefix(self.href.as_str());
-        self.current = match under {
-            Some("") => true,
-            Some(rest) => self.href != "/" && rest.starts_with('/'),
-            None => false,
-        };
-    }
-}
-
-fn entry(label: &'static str, href: impl Into<String>, icon: &'static str) -> NavEntry {
-    NavEntry {
-        label,
-        href: href.into(),
-        icon,
-        count: None,
-        due: false,
-        current: false,
-    }
-}
-
-fn due(counts: Counts) -> NavEntry {
-    NavEntry {
-        due: true,
-        ..entry("À faire", "/", "todo")
-    }
-    .counting(counts.due)
 }
 
 /// The first letters of the first and last words: « Service achats » gives SA.
@@ -362,40 +232,6 @@ fn initials(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn currents(shell: &Shell) -> Vec<&str> {
-        let entries = shell.nav.iter().flat_map(|group| &group.entries);
-        entries
-            .filter(|entry| entry.current)
-            .map(|entry| entry.label)
-            .collect()
-    }
-
-    #[test]
-    fn the_menu_shows_where_we_are_and_only_there() {
-        let at = |path| Shell::for_purchaser(Viewer::default(), Counts::default(), path);
-        assert_eq!(currents(&at("/")), ["À faire"]);
-        assert_eq!(currents(&at("/campagnes/42/besoins")), ["Campagnes"]);
-        assert!(currents(&at("/campagnesx")).is_empty());
-        assert!(currents(&at("/profil")).is_empty());
-    }
-
-    #[test]
-    fn only_an_administrator_is_shown_the_users() {
-        let shows = |administers| {
-            let viewer = Viewer {
-                administers,
-                ..Viewer::default()
-            };
-            let shell = Shell::for_member(viewer, Counts::default(), Uuid::nil(), "/");
-            shell
-                .nav
-                .iter()
-                .flat_map(|g| &g.entries)
-                .any(|entry| entry.href == "/utilisateurs")
-        };
-        assert!(shows(true) && !shows(false));
-    }
 
     #[test]
     fn a_name_gives_its_initials() {

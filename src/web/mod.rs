@@ -3,4 +3,5 @@ pub mod assets;
 pub mod components;
 pub mod format;
 pub mod layout;
+mod menu;
 pub mod style;

@@ -1,7 +1,11 @@
 //! Every page, in a real browser, against the rules of accessibility and the content policy.
-use axum::{Router, http::HeaderValue};
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderValue, header::CONTENT_SECURITY_POLICY},
+    response::Html,
+    routing::get,
+};
 use serde_json::Value;
-use tower::ServiceBuilder;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::browser::{Browser, Theme, serve};
@@ -17,8 +21,9 @@ const WIDER: &str = "
 const room = document.documentElement.clientWidth;
 if (document.documentElement.scrollWidth <= room) return [];
 return [...document.querySelectorAll('main *')]
-  .filter(e => e.getBoundingClientRect().right > room && !e.closest('.table-wrap, .tabs'))
-  .slice(0, 5).map(e => e.outerHTML.slice(0, 120));";
+  .filter(e => !e.closest('.table-wrap, .tabs'))
+  .filter(e => { const box = e.getBoundingClientRect(); return Math.max(box.right, box.left + e.scrollWidth) > room; })
+  .slice(-5).map(e => e.outerHTML.slice(0, 120)).concat(`${document.documentElement.scrollWidth} px of content`);";
 
 /// Every way a page is looked at.
 const LOOKS: [(u32, Theme); 4] = [
@@ -118,13 +123,53 @@ fn texts(value: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn the_components_are_accessible() {
-    let policy = SetResponseHeaderLayer::overriding(
-        axum::http::header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'self'; form-action 'self'; frame-ancestors 'none'"),
-    );
-    let router = Router::new()
+    assert_accessible(&serve(components()).await, None, &["/style"]).await;
+}
+
+#[tokio::test]
+async fn a_faulty_page_is_told_with_its_rules_and_targets() {
+    let page = "<!doctype html><html lang=fr><title>x</title><main><h1>x</h1><img src=/absente.png>
+        <p style='width:900px'>bloqué</p><pre>large large large large large large large large</pre>";
+    let faulty = move |headers: HeaderMap| async move {
+        let signed_in = headers
+            .get("cookie")
+            .is_some_and(|cookie| cookie == "session=abc");
+        Html(if signed_in {
+            page
+        } else {
+            "<!doctype html><html lang=fr><title>x</title>"
+        })
+    };
+    let router = Router::new().route("/faute", get(faulty)).layer(policy());
+    let browser = Browser::start().await;
+    let faults = check(
+        &browser,
+        &serve(router).await,
+        Some("session=abc"),
+        &["/faute"],
+    )
+    .await;
+    browser.close().await;
+    let told = faults.join("\n");
+    for part in [
+        "/faute at 390 px, dark",
+        "image-alt",
+        "style-src",
+        "scrolls sideways because of <pre>large",
+    ] {
+        assert!(told.contains(part), "{part} is not told in:\n{told}");
+    }
+}
+
+/// The page of components alone, under the strict policy.
+pub fn components() -> Router {
+    Router::new()
         .merge(encommun::web::style::routes())
         .merge(encommun::web::assets::routes())
-        .layer(ServiceBuilder::new().layer(policy));
-    assert_accessible(&serve(router).await, None, &["/style"]).await;
+        .layer(policy())
+}
+
+fn policy() -> SetResponseHeaderLayer<HeaderValue> {
+    let rules = "default-src 'self'; form-action 'self'; frame-ancestors 'none'";
+    SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, HeaderValue::from_static(rules))
 }

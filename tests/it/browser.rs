@@ -85,6 +85,15 @@ impl Browser {
             .await;
     }
 
+    /// Loads later pages without running any script of theirs.
+    pub async fn forbid_scripts(&self) {
+        self.tools(
+            "Emulation.setScriptExecutionDisabled",
+            json!({ "value": true }),
+        )
+        .await;
+    }
+
     /// Opens an address and waits for its load.
     pub async fn open(&self, url: &str) {
         self.client
@@ -205,7 +214,8 @@ fn start_driver() -> (Child, u16) {
             return (driver, port);
         }
     }
-    panic!("{path} ended before it listened");
+    let ended = driver.wait();
+    panic!("{path} ended before it listened: {ended:?}");
 }
 
 fn capabilities(profile: &std::path::Path) -> fantoccini::wd::Capabilities {

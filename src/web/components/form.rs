@@ -110,6 +110,11 @@ impl Choice {
         }
     }
 
+    /// Whether it is the one taken.
+    pub fn is(&self, value: &str) -> bool {
+        self.value == value
+    }
+
     /// Adds a word of help.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

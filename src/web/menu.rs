@@ -1,0 +1,201 @@
+//! The side menu and the bar under the thumb, for each way of using the service.
+use uuid::Uuid;
+
+/// A titled part of the side menu; the first has no title.
+#[derive(Clone, Debug)]
+pub struct NavGroup {
+    /// « Achats groupés ».
+    pub title: &'static str,
+    /// Its entries.
+    pub entries: Vec<NavEntry>,
+}
+
+/// One place to go.
+#[derive(Clone, Debug)]
+pub struct NavEntry {
+    /// What it is called.
+    pub label: &'static str,
+    /// Where it is.
+    pub href: String,
+    /// Its drawing in `assets/icons.svg`.
+    pub icon: &'static str,
+    /// How many things wait there.
+    pub count: Option<u32>,
+    /// Whether they have a deadline.
+    pub due: bool,
+    /// Whether we are in it.
+    pub current: bool,
+}
+
+/// What waits, for the figures of the side menu.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Things to do.
+    pub due: u32,
+    /// Open rounds.
+    pub rounds: u32,
+}
+
+/// Where one can go.
+#[derive(Clone, Debug)]
+pub(super) struct Menu {
+    pub nav: Vec<NavGroup>,
+    pub quick: Vec<NavEntry>,
+}
+
+impl Menu {
+    /// Coordinates: launches rounds, holds contracts, splits invoices.
+    pub fn of_purchaser(administers: bool, counts: Counts) -> Self {
+        let purchasing = vec![
+            entry("Groupements", "/groupements", "group"),
+            entry("Campagnes", "/campagnes", "round").counting(counts.rounds),
+            entry("Marchés", "/marches", "contract"),
+            entry("Factures et répartitions", "/factures", "split"),
+        ];
+        let administration = administration(
+            entry("Collectivités", "/collectivites", "town"),
+            administers,
+        );
+        let nav = vec![
+            NavGroup {
+                title: "",
+                entries: vec![due(counts)],
+            },
+            NavGroup {
+                title: "Achats groupés",
+                entries: purchasing,
+            },
+            NavGroup {
+                title: "Administration",
+                entries: administration,
+            },
+        ];
+        let quick = vec![
+            due(Counts::default()),
+            entry("Campagnes", "/campagnes", "round"),
+            entry("Factures", "/factures", "split"),
+        ];
+        Self { nav, quick }
+    }
+
+    /// Declares needs, approves them, reads what is owed.
+    pub fn of_member(administers: bool, counts: Counts, organisation: Uuid) -> Self {
+        let purchasing = vec![
+            entry("Mes besoins", "/campagnes", "round").counting(counts.rounds),
+            entry("Nos groupements", "/groupements", "group"),
+            entry("Ce que nous payons", "/decomptes", "euro"),
+        ];
+        let home = format!("/collectivites/{organisation}");
+        let commune = administration(entry("Coordonnées et sites", home, "town"), administers);
+        let nav = vec![
+            NavGroup {
+                title: "",
+                entries: vec![due(counts)],
+            },
+            NavGroup {
+                title: "Achats groupés",
+                entries: purchasing,
+            },
+            NavGroup {
+                title: "Notre collectivité",
+                entries: commune,
+            },
+        ];
+        let quick = vec![
+            due(Counts::default()),
+            entry("Mes besoins", "/campagnes", "round"),
+            entry("Nos décomptes", "/decomptes", "euro"),
+        ];
+        Self { nav, quick }
+    }
+
+    /// Marks the entries under which `path` is.
+    pub fn mark(&mut self, path: &str) {
+        let entries = self
+            .nav
+            .iter_mut()
+            .flat_map(|group| group.entries.iter_mut());
+        entries
+            .chain(self.quick.iter_mut())
+            .for_each(|entry| entry.mark(path));
+    }
+}
+
+impl NavEntry {
+    fn counting(mut self, count: u32) -> Self {
+        self.count = (count > 0).then_some(count);
+        self
+    }
+
+    fn mark(&mut self, path: &str) {
+        let under = path.strip_prefix(self.href.as_str());
+        self.current = match under {
+            Some("") => true,
+            Some(rest) => self.href != "/" && rest.starts_with('/'),
+            None => false,
+        };
+    }
+}
+
+fn entry(label: &'static str, href: impl Into<String>, icon: &'static str) -> NavEntry {
+    NavEntry {
+        label,
+        href: href.into(),
+        icon,
+        count: None,
+        due: false,
+        current: false,
+    }
+}
+
+fn administration(first: NavEntry, administers: bool) -> Vec<NavEntry> {
+    let mut entries = vec![first];
+    if administers {
+        entries.push(entry("Utilisateurs", "/utilisateurs", "person"));
+    }
+    entries.push(entry("Historique", "/historique", "history"));
+    entries
+}
+
+fn due(counts: Counts) -> NavEntry {
+    NavEntry {
+        due: true,
+        ..entry("À faire", "/", "todo")
+    }
+    .counting(counts.due)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn currents(path: &str) -> Vec<&'static str> {
+        let mut menu = Menu::of_purchaser(true, Counts::default());
+        menu.mark(path);
+        let entries = menu.nav.iter().flat_map(|group| &group.entries);
+        entries
+            .filter(|entry| entry.current)
+            .map(|entry| entry.label)
+            .collect()
+    }
+
+    #[test]
+    fn the_menu_shows_where_we_are_and_only_there() {
+        assert_eq!(currents("/"), ["À faire"]);
+        assert_eq!(currents("/campagnes/42/besoins"), ["Campagnes"]);
+        assert!(currents("/campagnesx").is_empty());
+        assert!(currents("/profil").is_empty());
+    }
+
+    #[test]
+    fn only_an_administrator_is_shown_the_users() {
+        let shows = |administers| {
+            let menu = Menu::of_member(administers, Counts::default(), Uuid::nil());
+            menu.nav
+                .iter()
+                .flat_map(|g| &g.entries)
+                .any(|entry| entry.href == "/utilisateurs")
+        };
+        assert!(shows(true) && !shows(false));
+    }
+}
