@@ -1,1 +1,26 @@
 //! The history of the schema, oldest first. A migration that has shipped is never edited.
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+mod m20261121_000001_create_registers;
+mod m20261121_000002_create_people;
+mod m20261121_000003_create_rounds;
+mod m20261121_000004_create_contracts;
+mod m20261121_000005_create_invoices;
+mod tables;
+
+/// Every migration, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_create_registers::Migration),
+            Box::new(m20261121_000002_create_people::Migration),
+            Box::new(m20261121_000003_create_rounds::Migration),
+            Box::new(m20261121_000004_create_contracts::Migration),
+            Box::new(m20261121_000005_create_invoices::Migration),
+        ]
+    }
+}

@@ -64,6 +64,18 @@ impl Clock {
         }
     }
 
+    /// A new secret of 256 bits in hexadecimal, for links and tokens.
+    #[must_use]
+    pub fn new_secret(&self) -> String {
+        match self {
+            Self::System => {
+                let halves: [u128; 2] = rand::random();
+                halves.iter().map(|half| format!("{half:032x}")).collect()
+            }
+            Self::Stopped(_) => format!("{:064x}", self.new_id().as_u128()),
+        }
+    }
+
     /// Moves a stopped clock; the system's cannot be moved.
     pub fn advance(&self, by: TimeDelta) {
         if let Self::Stopped(state) = self {

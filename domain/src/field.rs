@@ -101,3 +101,40 @@ impl From<UnknownTaxCategory> for FieldProblem {
         Self::NotOneOf { typed: error.typed }
     }
 }
+
+/// Reads several values and keeps every problem met, so that one answer names them all.
+#[derive(Clone, Debug, Default)]
+pub struct Gathering {
+    pub problems: Vec<Field>,
+}
+
+impl Gathering {
+    /// Keeps the value, or the problem under the field's name.
+    pub fn read<T, E: Into<FieldProblem>>(
+        &mut self,
+        name: &str,
+        typed: &str,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(Field::new(name, typed, problem));
+                None
+            }
+        }
+    }
+
+    /// Reads a value that may be left empty; `Some(None)` means it was.
+    pub fn read_optional<T, E: Into<FieldProblem>>(
+        &mut self,
+        name: &str,
+        typed: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<Option<T>> {
+        if typed.trim().is_empty() {
+            return Some(None);
+        }
+        self.read(name, typed, parse(typed)).map(Some)
+    }
+}

@@ -6,10 +6,13 @@ pub mod french;
 pub mod identity;
 pub mod money;
 pub mod number;
+pub mod organisation;
+pub mod permission;
 pub mod purchasing;
 pub mod quantity;
 pub mod text;
 mod text_form;
+pub mod user;
 
 /// Everything the domain can refuse (« refus »), one variant per noun.
 ///
@@ -21,7 +24,11 @@ pub enum Refusal {
     #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]
+    Organisation(#[from] organisation::OrganisationError),
+    #[error(transparent)]
     Quantity(#[from] quantity::QuantityError),
+    #[error(transparent)]
+    User(#[from] user::UserError),
 }
 
 impl Refusal {
@@ -30,7 +37,9 @@ impl Refusal {
         match self {
             Self::Allocation(e) => e.code(),
             Self::Money(e) => e.code(),
+            Self::Organisation(e) => e.code(),
             Self::Quantity(e) => e.code(),
+            Self::User(e) => e.code(),
         }
     }
 }

@@ -1,0 +1,219 @@
+//! Organisations and their populations as rows.
+use domain::{
+    identity::{Email, InseeCode, OrganisationId, Phone, Siren},
+    organisation::{Organisation, OrganisationKind, Population},
+};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{
+    StoreError, Tx, View,
+    rows::{organisation as row, population as population_row},
+};
+
+/// Finds one organisation.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn find(view: &View, id: OrganisationId) -> Result<Organisation, StoreError> {
+    let found = row::Entity::find_by_id(id.0).one(&view.0).await?;
+    from_row(found.ok_or(StoreError::NotFound)?)
+}
+
+/// Finds by SIREN, if there is one.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_by_siren(view: &View, siren: &Siren) -> Result<Option<Organisation>, StoreError> {
+    let found = row::Entity::find()
+        .filter(row::Column::Siren.eq(siren.as_str()))
+        .one(&view.0)
+        .await?;
+    found.map(from_row).transpose()
+}
+
+/// Finds several at once, sorted by name.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_all(
+    view: &View,
+    ids: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<Organisation>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(500) {
+        let rows = row::Entity::find().filter(row::Column::Id.is_in(some.iter().copied()));
+        for row in rows.all(&view.0).await? {
+            found.push(from_row(row)?);
+        }
+    }
+    found.sort_by_cached_key(|o| (o.sort_key(), o.id));
+    Ok(found)
+}
+
+/// A page of organisations whose search text contains every word, after a sort key.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn search(
+    view: &View,
+    words: &str,
+    after: Option<(String, OrganisationId)>,
+    limit: u64,
+) -> Result<Vec<Organisation>, StoreError> {
+    let mut query = row::Entity::find();
+    for word in words.split_whitespace() {
+        query = query.filter(row::Column::SearchText.contains(word));
+    }
+    if let Some((key, id)) = after {
+        query = query.filter(
+            row::Column::SortKey
+                .gt(key.clone())
+                .or(row::Column::SortKey.eq(key).and(row::Column::Id.gt(id.0))),
+        );
+    }
+    let rows = query
+        .order_by_asc(row::Column::SortKey)
+        .order_by_asc(row::Column::Id)
+        .limit(limit)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Adds organisations.
+///
+/// # Errors
+/// [`StoreError::Taken`] when a SIREN or INSEE code is there already.
+pub async fn insert(tx: &Tx, organisations: &[Organisation]) -> Result<(), StoreError> {
+    tx.insert_all(organisations.iter().map(to_row).collect())
+        .await
+}
+
+/// Writes changes over the version that was read.
+///
+/// # Errors
+/// [`StoreError::Stale`] if it changed meanwhile.
+pub async fn save(tx: &Tx, organisation: &Organisation) -> Result<(), StoreError> {
+    let mut row = to_row(organisation);
+    row.version += 1;
+    tx.update(row).await
+}
+
+/// Adds populations under fresh identifiers.
+///
+/// # Errors
+/// [`StoreError::Taken`] when the series has that year already.
+pub async fn insert_populations(
+    tx: &Tx,
+    populations: impl IntoIterator<Item = (Uuid, Population)>,
+) -> Result<(), StoreError> {
+    let rows = populations
+        .into_iter()
+        .map(|(id, p)| population_row::Model {
+            id,
+            organisation_id: p.organisation.0,
+            series: p.series,
+            year: p.year,
+            inhabitants: p.inhabitants,
+            source: p.source,
+        });
+    tx.insert_all(rows.collect()).await
+}
+
+/// All populations of some organisations, newest year first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn populations(
+    view: &View,
+    ids: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<Population>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for some in ids.chunks(500) {
+        let rows = population_row::Entity::find()
+            .filter(population_row::Column::OrganisationId.is_in(some.iter().copied()))
+            .order_by_desc(population_row::Column::Year)
+            .all(&view.0)
+            .await?;
+        found.extend(rows.into_iter().map(|row| Population {
+            organisation: OrganisationId(row.organisation_id),
+            series: row.series,
+            year: row.year,
+            inhabitants: row.inhabitants,
+            source: row.source,
+        }));
+    }
+    Ok(found)
+}
+
+fn to_row(o: &Organisation) -> row::Model {
+    row::Model {
+        id: o.id.0,
+        kind: o.kind.code().to_owned(),
+        name: o.name.clone(),
+        siren: o.siren.as_ref().map(|s| s.as_str().to_owned()),
+        insee: o.insee.as_ref().map(|i| i.as_str().to_owned()),
+        department: o.department.clone(),
+        epci_siren: o.epci_siren.as_ref().map(|s| s.as_str().to_owned()),
+        time_zone: o.time_zone.clone(),
+        email: o.email.as_ref().map(|e| e.as_str().to_owned()),
+        phone: o.phone.as_ref().map(|p| p.as_str().to_owned()),
+        address: o.address.clone(),
+        good_friday: o.good_friday,
+        local_law: o.local_law,
+        sort_key: o.sort_key(),
+        search_text: o.search_text(),
+        active: o.active,
+        created_at: o.created_at,
+        version: o.version,
+    }
+}
+
+fn from_row(row: row::Model) -> Result<Organisation, StoreError> {
+    Ok(Organisation {
+        id: OrganisationId(row.id),
+        kind: read("organisation.kind", &row.kind, OrganisationKind::from_code)?,
+        name: row.name,
+        siren: read_optional("organisation.siren", row.siren, |t| Siren::parse(t).ok())?,
+        insee: read_optional("organisation.insee", row.insee, |t| {
+            InseeCode::parse(t).ok()
+        })?,
+        department: row.department,
+        epci_siren: read_optional("organisation.epci_siren", row.epci_siren, |t| {
+            Siren::parse(t).ok()
+        })?,
+        time_zone: row.time_zone,
+        email: read_optional("organisation.email", row.email, |t| Email::parse(t).ok())?,
+        phone: read_optional("organisation.phone", row.phone, |t| Phone::parse(t).ok())?,
+        address: row.address,
+        good_friday: row.good_friday,
+        local_law: row.local_law,
+        active: row.active,
+        created_at: row.created_at,
+        version: row.version,
+    })
+}
+
+/// Reads a text column that the domain wrote; anything else is corruption.
+pub(super) fn read<T>(
+    column: &'static str,
+    text: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, StoreError> {
+    parse(text).ok_or_else(|| StoreError::Corrupt {
+        column,
+        value: text.to_owned(),
+    })
+}
+
+/// The same for a column that may be empty.
+pub(super) fn read_optional<T>(
+    column: &'static str,
+    text: Option<String>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    text.map(|text| read(column, &text, parse)).transpose()
+}

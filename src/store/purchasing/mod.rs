@@ -1,0 +1,2 @@
+//! Grouped purchases as rows.
+pub mod groupings;

@@ -1,0 +1,263 @@
+//! Signed-in browsers, failed sign-ins and API tokens as rows: none is journalled.
+use chrono::{DateTime, Utc};
+use domain::identity::{TokenId, UserId};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    StoreError, SystemTx, View, Writes,
+    rows::{api_token, api_token_use, login_attempt, session as row},
+};
+
+/// A session as stored: `id` is the hash of the cookie, `data` what the web face keeps in it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub id: String,
+    pub user: Option<UserId>,
+    pub data: String,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// What sign-in remembers of earlier failures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    pub count: i32,
+    pub first_at: Option<DateTime<Utc>>,
+}
+
+/// A live API token: whose, and what it may do.
+#[derive(Clone, Debug)]
+pub struct LiveToken {
+    pub id: TokenId,
+    pub user: UserId,
+    pub scopes: String,
+}
+
+/// Finds a session that has not expired.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find(
+    view: &View,
+    id: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Session>, StoreError> {
+    let found = row::Entity::find_by_id(id)
+        .filter(row::Column::ExpiresAt.gt(now))
+        .one(&view.0)
+        .await?;
+    Ok(found.map(from_row))
+}
+
+/// Writes a session, new or known.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn put(tx: &SystemTx, session: &Session) -> Result<(), StoreError> {
+    row::Entity::delete_by_id(&session.id)
+        .exec(&tx.view.0)
+        .await?;
+    let row = row::Model {
+        id: session.id.clone(),
+        user_id: session.user.map(|u| u.0),
+        data: session.data.clone(),
+        created_at: session.created_at,
+        last_seen_at: session.last_seen_at,
+        expires_at: session.expires_at,
+    };
+    row::Entity::insert(row.into_active_model())
+        .exec_without_returning(&tx.view.0)
+        .await?;
+    Ok(())
+}
+
+/// Forgets a session.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn delete(tx: &SystemTx, id: &str) -> Result<(), StoreError> {
+    row::Entity::delete_by_id(id).exec(&tx.view.0).await?;
+    Ok(())
+}
+
+/// The live sessions of a user, latest seen first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list_of(
+    view: &View,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Session>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::UserId.eq(user.0))
+        .filter(row::Column::ExpiresAt.gt(now))
+        .order_by_desc(row::Column::LastSeenAt)
+        .all(&view.0)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// Signs a user out everywhere, but for one session to keep.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn delete_of(
+    tx: &impl Writes,
+    user: UserId,
+    keep: Option<&str>,
+) -> Result<u64, StoreError> {
+    let mut query = row::Entity::delete_many().filter(row::Column::UserId.eq(user.0));
+    if let Some(keep) = keep {
+        query = query.filter(row::Column::Id.ne(keep));
+    }
+    Ok(query.exec(&tx.0).await?.rows_affected)
+}
+
+/// Forgets what has expired: sessions, and failures older than a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn purge(tx: &SystemTx) -> Result<(), StoreError> {
+    row::Entity::delete_many()
+        .filter(row::Column::ExpiresAt.lte(tx.now()))
+        .exec(&tx.view.0)
+        .await?;
+    let yesterday = tx.now() - chrono::TimeDelta::days(1);
+    login_attempt::Entity::delete_many()
+        .filter(login_attempt::Column::FirstAt.lt(yesterday))
+        .exec(&tx.view.0)
+        .await?;
+    Ok(())
+}
+
+/// Failures under a key (account and address).
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn failures(view: &View, key: &str) -> Result<Failures, StoreError> {
+    let found = login_attempt::Entity::find_by_id(key).one(&view.0).await?;
+    Ok(found.map_or_else(Failures::default, |row| Failures {
+        count: row.failures,
+        first_at: Some(row.first_at),
+    }))
+}
+
+/// Counts one more failure; a window older than `window` starts anew.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn count_failure(
+    tx: &SystemTx,
+    key: &str,
+    window: chrono::TimeDelta,
+) -> Result<(), StoreError> {
+    let fresh = login_attempt::Entity::update_many()
+        .col_expr(
+            login_attempt::Column::Failures,
+            Expr::col(login_attempt::Column::Failures).add(1),
+        )
+        .filter(login_attempt::Column::Key.eq(key))
+        .filter(login_attempt::Column::FirstAt.gt(tx.now() - window))
+        .exec(&tx.view.0)
+        .await?;
+    if fresh.rows_affected > 0 {
+        return Ok(());
+    }
+    forget_failures(tx, key).await?;
+    let first = login_attempt::Model {
+        key: key.to_owned(),
+        failures: 1,
+        first_at: tx.now(),
+        blocked_until: None,
+    };
+    login_attempt::Entity::insert(first.into_active_model())
+        .on_conflict_do_nothing()
+        .exec(&tx.view.0)
+        .await?;
+    Ok(())
+}
+
+/// A successful sign-in wipes the slate.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn forget_failures(tx: &SystemTx, key: &str) -> Result<(), StoreError> {
+    login_attempt::Entity::delete_by_id(key)
+        .exec(&tx.view.0)
+        .await?;
+    Ok(())
+}
+
+/// Finds the live token with this hash.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_token(
+    view: &View,
+    secret_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<LiveToken>, StoreError> {
+    let found = api_token::Entity::find()
+        .filter(api_token::Column::SecretHash.eq(secret_hash))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .one(&view.0)
+        .await?;
+    Ok(found
+        .filter(|t| t.expires_at.is_none_or(|end| end > now))
+        .map(|t| LiveToken {
+            id: TokenId(t.id),
+            user: UserId(t.user_id),
+            scopes: t.scopes,
+        }))
+}
+
+/// Remembers the day a token was used; at most one write a day.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn note_token_use(tx: &SystemTx, token: TokenId) -> Result<(), StoreError> {
+    let today = tx.now().date_naive();
+    api_token_use::Entity::delete_by_id(token.0)
+        .exec(&tx.view.0)
+        .await?;
+    let row = api_token_use::Model {
+        token_id: token.0,
+        used_on: today,
+    };
+    api_token_use::Entity::insert(row.into_active_model())
+        .on_conflict_do_nothing()
+        .exec(&tx.view.0)
+        .await?;
+    Ok(())
+}
+
+/// The day each token was last used.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn token_used_on(
+    view: &View,
+    token: TokenId,
+) -> Result<Option<chrono::NaiveDate>, StoreError> {
+    let id: Uuid = token.0;
+    Ok(api_token_use::Entity::find_by_id(id)
+        .one(&view.0)
+        .await?
+        .map(|row| row.used_on))
+}
+
+fn from_row(row: row::Model) -> Session {
+    Session {
+        id: row.id,
+        user: row.user_id.map(UserId),
+        data: row.data,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+    }
+}
