@@ -1,7 +1,79 @@
-//! FACE: French pages over the same actions as the API.
+//! HTML face: French pages over the same actions as the API.
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use tower_http::{csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
+
+use crate::actions::{App, Error};
+
 pub mod assets;
 pub mod components;
+pub mod form;
 pub mod format;
+pub mod home;
 pub mod layout;
-mod menu;
+pub mod menu;
+pub mod page;
+pub mod routes;
+pub mod session;
+pub mod sign_in;
 pub mod style;
+
+use page::WebError;
+use routes::Routes;
+
+/// Nothing from elsewhere, no inline script or style, no frame.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Every page and form, each noun in its file.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default()
+        .with(home::routes())
+        .with(sign_in::routes())
+}
+
+/// The list of every page and form, for the tests that walk them all.
+#[must_use]
+pub fn listed() -> Vec<(Method, &'static str)> {
+    routes().finish().1
+}
+
+/// The web face with its session, its guard against forged forms and its headers.
+pub fn router(app: &App) -> Router<App> {
+    let (router, _) = routes().finish();
+    router
+        .fallback(not_found)
+        .layer(session::layer(app))
+        .layer(CsrfLayer::new())
+        .merge(style::routes())
+        .merge(assets::routes())
+        .layer(set("content-security-policy", CONTENT_SECURITY_POLICY))
+        .layer(set("x-content-type-options", "nosniff"))
+        .layer(set("referrer-policy", "same-origin"))
+        .layer(set("cross-origin-opener-policy", "same-origin"))
+        .layer(set(
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+}
+
+fn set(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
+}
+
+async fn not_found() -> Response {
+    let mut response = WebError(Error::NotFound).into_response();
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}

@@ -6,6 +6,11 @@
     clippy::indexing_slicing,
     reason = "a test that meets the unexpected must fail"
 )]
+#![expect(dead_code, reason = "support for the tests of the nouns to come")]
 mod accessibility;
+mod architecture;
 mod browser;
 mod comfort;
+mod houses;
+mod sign_in;
+mod support;

@@ -1,0 +1,199 @@
+//! What people can do. One file per noun, one function per verb, always six beats: right, write,
+//! lock, rule, save, commit.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use domain::{
+    Refusal,
+    field::Field,
+    identity::{OrganisationId, UserId},
+    permission::{Right, Role},
+};
+
+use crate::{
+    clock::Clock,
+    settings::Settings,
+    store::{ActorRef, Begun, OperationKey, Stamp, Store, StoreError},
+};
+
+pub mod organisations;
+pub mod sessions;
+pub mod users;
+
+/// What every action needs: where things are kept, what time it is, how it was set up.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    /// A demonstration database: personas may sign in with one click.
+    pub demo: bool,
+}
+
+/// Who acts, with every role read in this request: no cache ever decides a right.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub who: ActorRef,
+    pub name: String,
+    pub email: String,
+    /// The roles by organisation.
+    pub roles: BTreeMap<OrganisationId, BTreeSet<Role>>,
+    /// Runs the installation; not an administrator of any organisation.
+    pub operator: bool,
+    /// The organisation chosen in the switcher; one of `roles`.
+    pub acting_for: Option<OrganisationId>,
+    /// The key of this request, when the client sent one.
+    pub operation: Option<OperationKey>,
+    /// What a token may do; `None` for a person at a keyboard.
+    pub token_may_write: Option<bool>,
+}
+
+impl Actor {
+    /// The passing of time: closes rounds, sends reminders.
+    #[must_use]
+    pub fn clock() -> Self {
+        Self::machine(ActorRef::Clock, "Horloge")
+    }
+
+    /// Someone at the server's command line, who could write to the file anyway.
+    #[must_use]
+    pub fn operator() -> Self {
+        Self::machine(ActorRef::Operator, "Exploitant")
+    }
+
+    fn machine(who: ActorRef, name: &str) -> Self {
+        Self {
+            who,
+            name: name.to_owned(),
+            email: String::new(),
+            roles: BTreeMap::new(),
+            operator: who == ActorRef::Operator,
+            acting_for: None,
+            operation: None,
+            token_may_write: None,
+        }
+    }
+
+    /// The user, when the actor is one.
+    #[must_use]
+    pub fn user(&self) -> Option<UserId> {
+        match self.who {
+            ActorRef::User(id) => Some(id),
+            ActorRef::Clock | ActorRef::Operator => None,
+        }
+    }
+
+    /// Whether the actor may do this for the organisation.
+    #[must_use]
+    pub fn may(&self, right: Right, organisation: OrganisationId) -> bool {
+        match self.who {
+            ActorRef::Clock | ActorRef::Operator => true,
+            ActorRef::User(_) => self
+                .roles
+                .get(&organisation)
+                .is_some_and(|roles| roles.iter().any(|role| right.allows(*role))),
+        }
+    }
+
+    /// Whether the actor has any role in the organisation.
+    #[must_use]
+    pub fn belongs_to(&self, organisation: OrganisationId) -> bool {
+        self.may(Right::See, organisation)
+    }
+
+    /// The organisations for which the actor may do this.
+    pub fn organisations_with(&self, right: Right) -> impl Iterator<Item = OrganisationId> + '_ {
+        self.roles
+            .iter()
+            .filter(move |(_, roles)| roles.iter().any(|role| right.allows(*role)))
+            .map(|(id, _)| *id)
+    }
+
+    /// Refuses who may not: as "not found" to those who have nothing to do with the
+    /// organisation, so that what is not theirs stays unknown to them.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] or [`Error::Forbidden`].
+    pub fn require(&self, right: Right, organisation: OrganisationId) -> Result<(), Error> {
+        if self.may(right, organisation) {
+            Ok(())
+        } else if self.belongs_to(organisation) {
+            Err(Error::Forbidden)
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+
+    /// The same person with the key of this request.
+    #[must_use]
+    pub fn with_operation(mut self, operation: Option<OperationKey>) -> Self {
+        self.operation = operation;
+        self
+    }
+}
+
+impl App {
+    /// Opens the transaction of an action; says so if its key already acted.
+    ///
+    /// # Errors
+    /// [`Error::OperationReused`], [`Error::Busy`], or [`Error::Forbidden`] for a reading token.
+    pub async fn begin(&self, actor: &Actor, action: &'static str) -> Result<Begun, Error> {
+        if actor.token_may_write == Some(false) {
+            return Err(Error::Forbidden);
+        }
+        let stamp = Stamp {
+            actor: actor.who,
+            action,
+            now: self.clock.now(),
+            operation: actor.operation.clone(),
+        };
+        Ok(self.store.write(stamp).await?)
+    }
+}
+
+/// Why an action did not happen: one variant per kind of answer a person can receive.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("nobody is signed in")]
+    Unauthenticated,
+    #[error("not allowed")]
+    Forbidden,
+    /// Absent, or not theirs to know.
+    #[error("not found")]
+    NotFound,
+    #[error("changed by someone else meanwhile")]
+    Stale,
+    /// Fields that cannot be read, all of them at once.
+    #[error("{} fields cannot be read", .0.len())]
+    Invalid(Vec<Field>),
+    #[error(transparent)]
+    Refused(Refusal),
+    #[error("the operation key was used for another request")]
+    OperationReused,
+    #[error("busy, try again")]
+    Busy,
+    #[error("internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl<E: Into<Refusal>> From<E> for Error {
+    fn from(refusal: E) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            StoreError::Stale => Self::Stale,
+            StoreError::OperationReused => Self::OperationReused,
+            StoreError::Busy | StoreError::DiskFailed => Self::Busy,
+            StoreError::Taken(_) | StoreError::Corrupt { .. } | StoreError::Database(_) => {
+                Self::Internal(error.into())
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the API reads from a request: the bearer, the operation key, JSON, paths and queries.
+//!
+//! Each rejection is a problem document, never a bare text.
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, FromRequestParts, Request, path::Path, rejection::PathRejection},
+    http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::{
+    actions::{Actor, App, Error, sessions},
+    store::OperationKey,
+};
+
+/// The longest operation key.
+const KEY_CHARS_MAX: usize = 100;
+
+/// Who calls, by the bearer token.
+#[derive(Clone, Debug)]
+pub struct Bearer(pub Actor);
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let secret = bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
+        Ok(Self(sessions::actor_of_token(app, secret).await?))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, secret) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
+/// A JSON body of the documented shape, with the caller and the key of the operation.
+#[derive(Debug)]
+pub struct Write<T> {
+    pub actor: Actor,
+    pub body: T,
+    /// The version that the caller read, from `If-Match`.
+    pub if_match: Option<i32>,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let Bearer(actor) = Bearer::from_request_parts(&mut parts, app).await?;
+        let max = app.settings.http.body_bytes_max;
+        let Ok(bytes) = to_bytes(body, max).await else {
+            return Err(too_large(max));
+        };
+        let operation = operation(&parts.headers, &parts.method, &parts.uri, &bytes)?;
+        let if_match = if_match(&parts.headers)?;
+        let body = read_json(&parts.headers, &bytes)?;
+        Ok(Self {
+            actor: actor.with_operation(operation),
+            body,
+            if_match,
+        })
+    }
+}
+
+/// An absent body is an empty object: `POST …/close` needs none.
+fn read_json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> Result<T, Problem> {
+    if bytes.is_empty() {
+        return serde_json::from_str("{}").map_err(|e| unreadable(&e));
+    }
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or("");
+    if !kind.starts_with("application/json") {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "Format non pris en charge",
+            "Envoyez le corps de la demande en application/json.",
+        ));
+    }
+    serde_json::from_slice(bytes).map_err(|e| unreadable(&e))
+}
+
+fn unreadable(error: &serde_json::Error) -> Problem {
+    Problem::malformed(format!(
+        "Le corps de la demande n’est pas lisible\u{a0}: {error}."
+    ))
+}
+
+fn too_large(max: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too-large",
+        "Demande trop volumineuse",
+        format!("Le corps de la demande dépasse {max} octets."),
+    )
+}
+
+/// The `Idempotency-Key` with the hash of the request it comes with.
+fn operation(
+    headers: &HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    body: &Bytes,
+) -> Result<Option<OperationKey>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or("").trim();
+    let fits = (1..=KEY_CHARS_MAX).contains(&key.len());
+    if !fits {
+        return Err(Problem::malformed(
+            "L’en-tête Idempotency-Key a de 1 à 100 caractères ASCII.",
+        ));
+    }
+    let request = format!("{method} {} {}", uri.path(), String::from_utf8_lossy(body));
+    Ok(Some(OperationKey {
+        key: key.to_owned(),
+        request_hash: sessions::digest(&request),
+    }))
+}
+
+/// `If-Match: "3"`; `*` asks for no version in particular.
+fn if_match(headers: &HeaderMap) -> Result<Option<i32>, Problem> {
+    let Some(value) = headers.get(header::IF_MATCH) else {
+        return Ok(None);
+    };
+    let text = value.to_str().unwrap_or("").trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    match text.trim_start_matches("W/").trim_matches('"').parse() {
+        Ok(version) => Ok(Some(version)),
+        Err(_) => {
+            let expected = "L’en-tête If-Match attend la valeur d’ETag, par exemple \"3\".";
+            Err(Problem::malformed(expected))
+        }
+    }
+}
+
+/// A path parameter; one that is not an identifier names nothing, hence "not found".
+#[derive(Clone, Copy, Debug)]
+pub struct Id<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Id<T>
+where
+    T: DeserializeOwned + Send,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read: Result<Path<T>, PathRejection> = Path::from_request_parts(parts, state).await;
+        match read {
+            Ok(Path(value)) => Ok(Self(value)),
+            Err(_) => Err(Error::NotFound.into()),
+        }
+    }
+}
+
+/// Query parameters of the documented shape.
+#[derive(Clone, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Query<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|e| Problem::malformed(format!("Paramètres illisibles\u{a0}: {e}.")))
+    }
+}

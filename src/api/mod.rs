@@ -1,0 +1,82 @@
+//! JSON face: `/api/v1` over the same actions as the pages.
+use axum::{
+    Json, Router,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::actions::{App, Error};
+
+pub mod extract;
+pub mod organisations;
+pub mod paging;
+pub mod problem;
+
+use problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "EnCommun",
+        description = "Grouped purchases and equipment loans of French local authorities. \
+            Amounts, quantities, prices and rates are decimal strings. Errors are RFC 9457 \
+            problem documents, in French.",
+        license(name = "EUPL-1.2", identifier = "EUPL-1.2")
+    ),
+    components(schemas(Problem)),
+    modifiers(&Token),
+    security(("token" = []))
+)]
+struct Description;
+
+/// Every operation wants a personal token.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Description::openapi()).nest(
+        "/api/v1",
+        OpenApiRouter::new().merge(organisations::routes()),
+    )
+}
+
+/// The OpenAPI 3.1 document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+/// The API with its own 404 and 405.
+pub fn router() -> Router<App> {
+    let (router, document) = described().split_for_parts();
+    router
+        .route("/api/openapi.json", get(async move || Json(document)))
+        .route("/api/{*rest}", axum::routing::any(not_found))
+        .method_not_allowed_fallback(not_allowed)
+}
+
+async fn not_found() -> Response {
+    Problem::from(Error::NotFound).into_response()
+}
+
+async fn not_allowed() -> Response {
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Méthode non admise",
+        "Cette adresse n’accepte pas cette méthode.",
+    )
+    .into_response()
+}

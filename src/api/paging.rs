@@ -1,0 +1,102 @@
+//! Pages of a list: an opaque cursor, never more than the configured number of rows.
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::problem::Problem;
+
+/// Which page is asked for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Paging {
+    /// The `next` of the page before.
+    #[param(max_length = 600)]
+    pub cursor: Option<String>,
+    /// How many rows, 50 by default.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u64>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// The cursor of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl Paging {
+    /// How many rows to read: one more than shown tells whether there is a next page.
+    ///
+    /// # Errors
+    /// A limit outside 1 to `max`.
+    pub fn rows(&self, max: u64) -> Result<u64, Problem> {
+        let rows = self.limit.unwrap_or(50.min(max));
+        if (1..=max).contains(&rows) {
+            Ok(rows)
+        } else {
+            Err(Problem::malformed(format!(
+                "Le paramètre limit va de 1 à {max}."
+            )))
+        }
+    }
+
+    /// Reads the cursor as the key of the last row seen.
+    ///
+    /// # Errors
+    /// A cursor that this server did not make.
+    pub fn after<K: for<'de> Deserialize<'de>>(&self) -> Result<Option<K>, Problem> {
+        let Some(cursor) = &self.cursor else {
+            return Ok(None);
+        };
+        let bytes = from_hex(cursor);
+        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        key.map(Some)
+            .ok_or_else(|| Problem::malformed("Le curseur n’est pas de ce service."))
+    }
+}
+
+impl<T> Page<T> {
+    /// A page from one row more than asked; `key` gives the key of a row.
+    #[must_use]
+    pub fn of<R, K: Serialize>(
+        mut rows: Vec<R>,
+        limit: u64,
+        key: impl Fn(&R) -> K,
+        show: impl Fn(R) -> T,
+    ) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .and_then(|row| cursor(&key(row)));
+        Self {
+            items: rows.into_iter().map(show).collect(),
+            next,
+        }
+    }
+}
+
+fn cursor<K: Serialize>(key: &K) -> Option<String> {
+    use std::fmt::Write;
+    let bytes = serde_json::to_vec(key).ok()?;
+    Some(bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    }))
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
+    let digits = digits.filter(|d| d.len().is_multiple_of(2))?;
+    digits
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! RFC 9457 problem details: what an error looks like to a program.
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::field::Field;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{actions::Error, wording};
+
+/// An RFC 9457 problem, in French for the person behind the program.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/<code>`, described in docs/problems.md.
+    #[schema(example = "/problems/not-found")]
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    pub detail: String,
+    /// One entry for each field that cannot be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// A field that cannot be read.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The name of the field, as a path: `lines.2.net`.
+    pub field: String,
+    /// Stable code of the problem.
+    pub code: String,
+    /// What was sent, shortened.
+    pub typed: String,
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem without fields.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &str, title: &str, detail: impl Into<String>) -> Self {
+        Self {
+            r#type: format!("/problems/{code}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// A body, path or query that is not of the documented shape.
+    #[must_use]
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "Demande illisible",
+            detail,
+        )
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (title, detail) = wording::error(&error);
+        let mut problem = Self::new(status(&error), code(&error), title, detail);
+        match error {
+            Error::Invalid(fields) => {
+                problem.errors = fields.iter().map(FieldError::from).collect();
+            }
+            Error::Internal(cause) => {
+                tracing::error!(error = format!("{cause:#}"), "Request failed");
+            }
+            Error::Unauthenticated
+            | Error::Forbidden
+            | Error::NotFound
+            | Error::Stale
+            | Error::Refused(_)
+            | Error::OperationReused
+            | Error::Busy => {}
+        }
+        problem
+    }
+}
+
+impl From<&Field> for FieldError {
+    fn from(field: &Field) -> Self {
+        Self {
+            field: field.name.clone(),
+            code: field.problem.code().to_owned(),
+            typed: field.typed.clone(),
+            detail: wording::field::problem(&field.problem),
+        }
+    }
+}
+
+/// The status of each error, fixed once for the API and the pages.
+#[must_use]
+pub fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Stale => StatusCode::PRECONDITION_FAILED,
+        Error::Invalid(_) | Error::OperationReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Refused(_) => StatusCode::CONFLICT,
+        Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The stable code of each error.
+#[must_use]
+pub fn code(error: &Error) -> &'static str {
+    match error {
+        Error::Unauthenticated => "unauthenticated",
+        Error::Forbidden => "forbidden",
+        Error::NotFound => "not-found",
+        Error::Stale => "stale",
+        Error::Invalid(_) => "invalid",
+        Error::Refused(refusal) => refusal.code(),
+        Error::OperationReused => "operation-reused",
+        Error::Busy => "busy",
+        Error::Internal(_) => "internal",
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if status == StatusCode::UNAUTHORIZED {
+            let bearer = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, bearer);
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

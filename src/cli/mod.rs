@@ -1,0 +1,117 @@
+//! The operator's face: French messages, exit codes that a script can read.
+//!
+//! 0 done; 1 failed; 2 refused (bad arguments, bad input, an audit that found something).
+use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    actions::{App, Error},
+    clock::Clock,
+    settings::Settings,
+    store::{Store, engine::Access},
+    telemetry, wording,
+};
+
+mod migrate;
+mod serve;
+
+pub use serve::router;
+
+/// Achats groupés et prêts de matériel des collectivités.
+#[derive(Debug, Parser)]
+#[command(name = "encommun", version, about, propagate_version = true)]
+struct Arguments {
+    /// Fichier de réglages, en plus des valeurs par défaut.
+    #[arg(long, global = true, env = "ENCOMMUN_CONFIG", value_name = "FICHIER")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sert l’application (et ses tâches de fond, sauf réglage contraire).
+    Serve,
+    /// Met le schéma de la base à jour.
+    Migrate,
+    /// Affiche les réglages en vigueur, mots de passe masqués.
+    Config,
+}
+
+/// Runs the command of this process.
+pub async fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap writes help to standard output and mistakes to standard error.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            return if error.print().is_ok() {
+                ExitCode::from(code)
+            } else {
+                ExitCode::FAILURE
+            };
+        }
+    };
+    match execute(arguments).await {
+        Ok(code) => code,
+        Err(failure) => {
+            say_error(&format!("{failure:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(arguments.config.as_deref())?;
+    telemetry::start(&settings.log);
+    match arguments.command {
+        Command::Serve => serve::run(settings).await,
+        Command::Migrate => migrate::run(settings).await,
+        Command::Config => {
+            say(&settings.redacted());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Connects to the database of the settings; creates the data directory of an embedded one.
+async fn open(settings: Settings) -> anyhow::Result<App> {
+    let url = settings.database_url();
+    if url.starts_with("sqlite:") {
+        tokio::fs::create_dir_all(&settings.database.data_dir).await?;
+    }
+    let access = Access {
+        url,
+        connections_max: settings.database.connections_max,
+        wait_s: settings.database.wait_s,
+    };
+    let store = Store::connect(&access).await?;
+    Ok(App {
+        store,
+        clock: Clock::System,
+        settings: Arc::new(settings),
+        demo: false,
+    })
+}
+
+#[expect(
+    dead_code,
+    reason = "the first command that may be refused comes with `init`"
+)]
+/// A refusal as a sentence, and the exit code that goes with it.
+fn refused(error: &Error) -> ExitCode {
+    let (title, detail) = wording::error(error);
+    say_error(&format!("{title}\u{a0}: {detail}"));
+    ExitCode::from(2)
+}
+
+/// Writes a line on standard output; a closed pipe is not our failure.
+fn say(text: &str) {
+    let _closed = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Writes a line on standard error.
+fn say_error(text: &str) {
+    let _closed = writeln!(std::io::stderr(), "{text}");
+}

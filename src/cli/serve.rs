@@ -1,0 +1,138 @@
+//! `encommun serve`: the pages, the API and the loops, in one process.
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::net::TcpListener;
+use tower_http::{
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
+};
+
+use super::{open, say};
+use crate::{actions::App, api, settings::Settings, store::health, web, worker};
+
+pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    let app = open(settings).await?;
+    app.store
+        .migrate(app.clock.now())
+        .await
+        .context("migration")?;
+    app.store.check_schema(env!("CARGO_PKG_VERSION")).await?;
+    app.store.self_test(app.clock.now()).await?;
+    let listen = app.settings.http.listen.clone();
+    let listener = TcpListener::bind(&listen)
+        .await
+        .with_context(|| listen.clone())?;
+    say(&format!(
+        "EnCommun répond à l’adresse {}",
+        app.settings.http.public_url
+    ));
+    serve(app, listener).await?;
+    Ok(if health::condemned() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Serves until the process is asked to stop or the disk fails.
+pub(super) async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    let loops = app
+        .settings
+        .worker
+        .inside_serve
+        .then(|| tokio::spawn(worker::run(app.clone())));
+    let store = app.store.clone();
+    axum::serve(listener, router(app))
+        .with_graceful_shutdown(stop())
+        .await?;
+    if let Some(loops) = loops {
+        loops.abort();
+    }
+    store.close().await?;
+    Ok(())
+}
+
+/// Pages, API, health: the whole application behind one door.
+pub fn router(app: App) -> Router {
+    let timeout = Duration::from_secs(app.settings.http.timeout_s);
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .merge(api::router())
+        .merge(web::router(&app))
+        .layer(middleware::from_fn(trace))
+        .layer(CompressionLayer::new())
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            timeout,
+        ))
+        .layer(CatchPanicLayer::new())
+        .with_state(app)
+}
+
+/// The process runs.
+async fn alive() -> &'static str {
+    "ok"
+}
+
+/// The process can answer: its database reads, its disk has not failed.
+async fn ready(State(app): State<App>) -> Response {
+    let reads = app.store.view().await.is_ok();
+    if reads && !health::condemned() {
+        "ok".into_response()
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE.into_response()
+    }
+}
+
+/// One line per request: the route rather than the path, so that no name or secret is logged.
+async fn trace(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<axum::extract::MatchedPath>()
+        .map_or_else(|| "(inconnue)".to_owned(), |path| path.as_str().to_owned());
+    let started = tokio::time::Instant::now();
+    let response = next.run(request).await;
+    let elapsed_ms = started.elapsed().as_millis();
+    let status = response.status().as_u16();
+    metrics::counter!("http_requests", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    tracing::info!(elapsed_ms, "{method} {route} {status}");
+    response
+}
+
+async fn stop() {
+    let condemned = async {
+        while !health::condemned() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::select! {
+        () = condemned => {}
+        () = signalled() => tracing::info!("Stopping"),
+    }
+}
+
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The French sentence of every refusal: one wording for the page, the API and the terminal.
+//!
+//! Every match is exhaustive, so that a new refusal stops the build here and shows the way.
+use domain::Refusal;
+
+use crate::actions::Error;
+
+pub mod allocation;
+pub mod field;
+mod people;
+
+/// The sentence of a refusal, with the figures that help.
+#[must_use]
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Allocation(error) => allocation::allocation(error),
+        Refusal::Money(error) => field::money(error),
+        Refusal::Organisation(error) => people::organisation(error),
+        Refusal::Quantity(error) => field::quantity(error),
+        Refusal::User(error) => people::user(error),
+    }
+}
+
+/// What an error says to the person who meets it: a title and a sentence.
+#[must_use]
+pub fn error(error: &Error) -> (&'static str, String) {
+    match error {
+        Error::Unauthenticated => (
+            "Connexion nécessaire",
+            "Connectez-vous pour continuer.".to_owned(),
+        ),
+        Error::Forbidden => (
+            "Action réservée",
+            "Votre rôle ne permet pas cette action. Demandez-la à l’administrateur de votre \
+             organisme."
+                .to_owned(),
+        ),
+        Error::NotFound => (
+            "Page introuvable",
+            "Cette page n’existe pas, ou elle ne concerne pas votre organisme.".to_owned(),
+        ),
+        Error::Stale => (
+            "Modifié entre-temps",
+            "Quelqu’un d’autre a modifié ces informations depuis que vous les avez ouvertes. \
+             Relisez-les, puis recommencez."
+                .to_owned(),
+        ),
+        Error::Invalid(fields) => {
+            let cases = if fields.len() == 1 {
+                "1 champ"
+            } else {
+                &format!("{} champs", fields.len())
+            };
+            ("Saisie à corriger", format!("{cases} à corriger."))
+        }
+        Error::Refused(refused) => ("Action refusée", refusal(refused)),
+        Error::OperationReused => (
+            "Opération déjà utilisée",
+            "Cette opération a déjà servi pour une autre demande. Rouvrez la page et \
+             recommencez."
+                .to_owned(),
+        ),
+        Error::Busy => (
+            "Service momentanément occupé",
+            "La demande n’a pas été enregistrée. Réessayez dans quelques secondes.".to_owned(),
+        ),
+        Error::Internal(_) => (
+            "Erreur interne",
+            "La demande n’a pas été enregistrée. L’exploitant du service en trouvera la trace \
+             dans les journaux techniques."
+                .to_owned(),
+        ),
+    }
+}
