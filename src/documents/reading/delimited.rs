@@ -91,26 +91,26 @@ fn announced_separator(text: &str) -> Option<(char, &str)> {
     Some((separator, rest))
 }
 
-/// The separator that cuts most of the first rows in the same number of cells, at least two.
+/// The separator that cuts the largest part of the first rows in the same number of cells.
 ///
-/// | first rows                     | separator |
-/// |--------------------------------|-----------|
-/// | `Commune;Quantité` · `Lille;1,5` | `;`     |
-/// | `Commune,Quantité` · `Lille,"1,5"` | `,`   |
-/// | `Commune` · `Lille`            | `;`       |
+/// A part, not a count: read with the wrong separator, a note of several lines makes more rows.
+///
+/// | first rows                         | separator |
+/// |------------------------------------|-----------|
+/// | `Commune;Quantité` · `Lille;1,5`   | `;`       |
+/// | `Commune,Quantité` · `Lille,"1,5"` | `,`       |
+/// | `Nom, prénom;Note` · `Roy, Zoé;12` | `;`       |
+/// | `Commune` · `Lille`                | `;`       |
 fn sniff(text: &str) -> char {
-    let mut best = (';', (0, 0));
+    let mut best = (';', 0);
     for separator in SEPARATORS {
         let widths = sample_widths(text, separator);
-        let agreement = |width: usize| widths.iter().filter(|other| **other == width).count();
-        let score = widths
-            .iter()
-            .filter(|width| **width > 1)
-            .map(|width| (agreement(*width), *width))
-            .max()
-            .unwrap_or((0, 0));
-        if score > best.1 {
-            best = (separator, score);
+        let agreeing = |width: usize| widths.iter().filter(|other| **other == width).count();
+        let wide = widths.iter().filter(|width| **width > 1);
+        let agreement = wide.map(|width| agreeing(*width)).max().unwrap_or(0);
+        let share = agreement * 1_000 / widths.len().max(1);
+        if share > best.1 {
+            best = (separator, share);
         }
     }
     best.0

@@ -5,6 +5,8 @@
 
 /// The significant digits that a spreadsheet shows.
 const DIGITS_MAX: usize = 15;
+/// The decimals beyond which a number only drifts.
+const DECIMALS_MAX: usize = 9;
 /// Beyond these powers of ten, no quantity and no amount: the text is left as it came.
 const EXPONENT_MAX: i32 = 24;
 
@@ -27,6 +29,11 @@ pub(super) fn from_binary(value: f64) -> Option<Plain> {
 
 /// The same, from a text such as `1030.3`, `1.0303E3` or `-.5`.
 pub(super) fn from_text(text: &str) -> Option<Plain> {
+    read(text, DIGITS_MAX)
+}
+
+/// The number at so many significant digits.
+fn read(text: &str, digits_max: usize) -> Option<Plain> {
     let text = text.trim();
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -50,7 +57,7 @@ pub(super) fn from_text(text: &str) -> Option<Plain> {
     // The value is 0.d₁d₂d₃… × 10^power.
     let mut power = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
     power = power.checked_sub(i32::try_from(leading_zeros).ok()?)?;
-    let rounded = round(&mut digits, &mut power);
+    let rounded = round(&mut digits, &mut power, digits_max);
     while digits.last() == Some(&0) {
         digits.pop();
     }
@@ -69,13 +76,42 @@ pub(super) fn from_text(text: &str) -> Option<Plain> {
     })
 }
 
-/// Keeps 15 digits, half away from zero; says whether any was lost.
-fn round(digits: &mut Vec<u8>, power: &mut i32) -> bool {
-    let Some(next) = digits.get(DIGITS_MAX).copied() else {
+/// Drops what follows the ninth decimal, half away from zero: `12.4999999999998` is 12.5.
+///
+/// Sums of binary fractions drift by some 10⁻¹², which the spreadsheet does not show; nothing
+/// that we count has more than six decimals.
+pub(super) fn without_drift(text: &str) -> String {
+    let Some((whole, decimals)) = text.split_once('.') else {
+        return text.to_owned();
+    };
+    if decimals.len() <= DECIMALS_MAX {
+        return text.to_owned();
+    }
+    // Digits are counted from the first one that is not zero, decimals from the point.
+    let unsigned = whole.trim_start_matches('-').trim_start_matches('0');
+    let zeros = if unsigned.is_empty() {
+        leading_zeros(decimals)
+    } else {
+        0
+    };
+    let kept = (unsigned.len() + DECIMALS_MAX).saturating_sub(zeros);
+    if zeros > DECIMALS_MAX {
+        return "0".to_owned();
+    }
+    read(text, kept).map_or_else(|| text.to_owned(), |plain| plain.text)
+}
+
+fn leading_zeros(digits: &str) -> usize {
+    digits.bytes().take_while(|digit| *digit == b'0').count()
+}
+
+/// Keeps so many digits, half away from zero; says whether any was lost.
+fn round(digits: &mut Vec<u8>, power: &mut i32, digits_max: usize) -> bool {
+    let Some(next) = digits.get(digits_max).copied() else {
         return false;
     };
-    let lost = digits.iter().skip(DIGITS_MAX).any(|digit| *digit != 0);
-    digits.truncate(DIGITS_MAX);
+    let lost = digits.iter().skip(digits_max).any(|digit| *digit != 0);
+    digits.truncate(digits_max);
     if next < 5 {
         return lost;
     }
@@ -153,6 +189,22 @@ mod tests {
         assert_eq!(from_binary(1e300), None);
         for text in ["", "-", ".", "1,5", "1e", "abc", "1.2.3"] {
             assert_eq!(from_text(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_drifts_after_the_ninth_decimal_is_dropped() {
+        for (text, kept) in [
+            ("12.4999999999998", "12.5"),
+            ("-0.00000000049", "0"),
+            ("-0.00000000051", "-0.000000001"),
+            ("0.9999999999", "1"),
+            ("0.000000000001", "0"),
+            ("1030.3", "1030.3"),
+            ("3.1234567891", "3.123456789"),
+            ("1000", "1000"),
+        ] {
+            assert_eq!(without_drift(text), kept, "{text}");
         }
     }
 

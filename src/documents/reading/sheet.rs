@@ -1,6 +1,9 @@
 //! A sheet in memory: the filled cells only, row after row.
+use std::borrow::Cow;
+
 use super::error::ReadingError;
 use super::limits::{Limits, count};
+use super::number;
 use crate::documents::address::Address;
 
 /// What the file was.
@@ -88,6 +91,17 @@ impl Row {
 }
 
 impl Cell {
+    /// The text to read a figure from: as typed, or the number without its binary drift.
+    #[must_use]
+    pub fn figure(&self) -> Cow<'_, str> {
+        match self.kind {
+            CellKind::Number => Cow::Owned(number::without_drift(&self.text)),
+            CellKind::Text | CellKind::Date | CellKind::Boolean | CellKind::Fault => {
+                Cow::Borrowed(&self.text)
+            }
+        }
+    }
+
     /// A cell of plain text.
     pub(super) fn text(column: u16, text: impl Into<String>) -> Self {
         Self {

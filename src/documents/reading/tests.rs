@@ -86,6 +86,17 @@ fn decimals_with_a_comma_do_not_pass_for_a_separator() {
 }
 
 #[test]
+fn names_with_a_comma_and_long_notes_do_not_choose_the_separator() {
+    let text = "Nom, prénom;Note\nRoy, Zoé;\"0,5\n0,6\n0,7\"\nRoy, Léa;1,5\n";
+    let widths: Vec<usize> = read_text(text)
+        .rows
+        .iter()
+        .map(|row| row.cells().len())
+        .collect();
+    assert_eq!(widths, [2, 2, 2]);
+}
+
+#[test]
 fn windows_1252_is_read_as_french_not_as_noise() {
     // « Œ », « ’ » and « € » exist in Windows-1252 and not in ISO 8859-1.
     let bytes = b"Commune;Prix\r\n\x8Cuilly-l\x92\xC9glise;1 030,30 \x80\r\n";
