@@ -2,11 +2,13 @@
 //!
 //! Each rejection is a problem document, never a bare text.
 use axum::{
+    Json,
     body::{Bytes, to_bytes},
     extract::{FromRequest, FromRequestParts, Request, path::Path, rejection::PathRejection},
     http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
 };
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::problem::Problem;
 use crate::{
@@ -41,8 +43,59 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 pub struct Write<T> {
     pub actor: Actor,
     pub body: T,
-    /// The version that the caller read, from `If-Match`.
-    pub if_match: Option<i32>,
+    /// The version that the caller read.
+    pub if_match: IfMatch,
+}
+
+/// What `If-Match` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    Absent,
+    /// `*`: whatever the version.
+    Any,
+    Version(i32),
+}
+
+impl IfMatch {
+    /// The version that the caller read; `None` if any will do.
+    ///
+    /// # Errors
+    /// 428 when the header is missing, which every PUT and PATCH requires.
+    pub fn require(self) -> Result<Option<i32>, Problem> {
+        match self {
+            Self::Absent => Err(Problem::new(
+                StatusCode::PRECONDITION_REQUIRED,
+                "precondition-required",
+                "Version non précisée",
+                "Renvoyez dans l’en-tête If-Match la valeur d’ETag que vous avez lue.",
+            )),
+            Self::Any => Ok(None),
+            Self::Version(version) => Ok(Some(version)),
+        }
+    }
+
+    /// The version if the header gives one, for an action that does without.
+    #[must_use]
+    pub fn version(self) -> Option<i32> {
+        match self {
+            Self::Absent | Self::Any => None,
+            Self::Version(version) => Some(version),
+        }
+    }
+}
+
+/// A JSON body with its version as `ETag`.
+#[derive(Clone, Debug)]
+pub struct Tagged<T> {
+    pub version: i32,
+    pub body: T,
+}
+
+impl<T: Serialize> IntoResponse for Tagged<T> {
+    fn into_response(self) -> Response {
+        let tag = [(header::ETAG, format!("\"{}\"", self.version))];
+        (tag, Json(self.body)).into_response()
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
@@ -126,16 +179,16 @@ fn operation(
 }
 
 /// `If-Match: "3"`; `*` asks for no version in particular.
-fn if_match(headers: &HeaderMap) -> Result<Option<i32>, Problem> {
+fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
     let Some(value) = headers.get(header::IF_MATCH) else {
-        return Ok(None);
+        return Ok(IfMatch::Absent);
     };
     let text = value.to_str().unwrap_or("").trim();
     if text == "*" {
-        return Ok(None);
+        return Ok(IfMatch::Any);
     }
     match text.trim_start_matches("W/").trim_matches('"').parse() {
-        Ok(version) => Ok(Some(version)),
+        Ok(version) => Ok(IfMatch::Version(version)),
         Err(_) => {
             let expected = "L’en-tête If-Match attend la valeur d’ETag, par exemple \"3\".";
             Err(Problem::malformed(expected))

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     extract::{Bearer, Id},
-    problem::Problem,
+    problem::{Problem, ReadProblems},
 };
 use crate::actions::{App, organisations};
 
@@ -55,8 +55,7 @@ impl From<Organisation> for OrganisationView {
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, body = OrganisationView),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        ReadProblems,
     )
 )]
 async fn show(

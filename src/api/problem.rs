@@ -1,4 +1,6 @@
 //! RFC 9457 problem details: what an error looks like to a program.
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -6,7 +8,13 @@ use axum::{
 };
 use domain::field::Field;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{
+        ContentBuilder, Ref, RefOr,
+        response::{Response as Described, ResponseBuilder},
+    },
+};
 
 use crate::{actions::Error, wording};
 
@@ -145,4 +153,54 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// What a reading operation may answer instead: `responses((status = 200, …), ReadProblems)`.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadProblems;
+
+/// What a writing operation may answer instead: `responses((status = 200, …), WriteProblems)`.
+#[derive(Clone, Copy, Debug)]
+pub struct WriteProblems;
+
+const READ: [(&str, &str); 5] = [
+    ("400", "A path, a query or a header cannot be read"),
+    ("401", "No token, or one that is not valid"),
+    ("403", "Your role does not carry this right"),
+    ("404", "Absent, or not yours to know"),
+    ("503", "Busy: nothing was written, try again"),
+];
+const WRITE: [(&str, &str); 6] = [
+    ("409", "A rule refuses"),
+    ("412", "Changed since the version in If-Match"),
+    ("413", "The body is too large"),
+    ("415", "The body is not of a media type that is read here"),
+    (
+        "422",
+        "Fields that cannot be read, or an Idempotency-Key used for another request",
+    ),
+    ("428", "If-Match is missing"),
+];
+
+impl IntoResponses for ReadProblems {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        READ.into_iter().map(described).collect()
+    }
+}
+
+impl IntoResponses for WriteProblems {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        READ.into_iter().chain(WRITE).map(described).collect()
+    }
+}
+
+fn described((status, description): (&str, &str)) -> (String, RefOr<Described>) {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build();
+    (status.to_owned(), RefOr::T(response))
 }
