@@ -5,6 +5,7 @@ pub mod field;
 pub mod french;
 pub mod identity;
 pub mod money;
+pub mod notice;
 pub mod number;
 pub mod organisation;
 pub mod permission;

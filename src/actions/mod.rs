@@ -18,6 +18,7 @@ use crate::{
     store::{ActorRef, Begun, OperationKey, Stamp, Store, StoreError},
 };
 
+pub mod audit;
 pub mod organisations;
 pub mod sessions;
 pub mod users;

@@ -13,6 +13,7 @@ use crate::{
     telemetry, wording,
 };
 
+mod audit;
 mod migrate;
 mod serve;
 
@@ -35,6 +36,12 @@ enum Command {
     Serve,
     /// Met le schéma de la base à jour.
     Migrate,
+    /// Vérifie les chaînes de l’historique, chaque ligne et les comptes.
+    Audit {
+        /// Répond en JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Affiche les réglages en vigueur, mots de passe masqués.
     Config,
 }
@@ -68,6 +75,7 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve => serve::run(settings).await,
         Command::Migrate => migrate::run(settings).await,
+        Command::Audit { json } => audit::run(settings, json).await,
         Command::Config => {
             say(&settings.redacted());
             Ok(ExitCode::SUCCESS)

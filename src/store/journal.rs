@@ -303,3 +303,15 @@ fn recorded(row: line_row::Model) -> Recorded {
         detail: serde_json::from_str(&row.detail).unwrap_or(serde_json::Value::Null),
     }
 }
+
+/// The hash of one line, if it is there.
+pub(super) async fn hash_of(
+    view: &View,
+    scope_id: Uuid,
+    seq: i64,
+) -> Result<Option<String>, StoreError> {
+    let line = line_row::Entity::find_by_id((scope_id, seq))
+        .one(&view.0)
+        .await?;
+    Ok(line.map(|line| line.hash))
+}

@@ -13,13 +13,16 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub mod audit;
 pub mod engine;
 pub mod health;
 pub mod journal;
 pub mod operations;
 pub mod organisations;
+pub mod outbox;
 pub mod purchasing;
 mod rows;
+pub mod seals;
 pub mod sessions;
 pub mod users;
 mod write;

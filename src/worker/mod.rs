@@ -1,7 +1,7 @@
 //! The face of the clock: what happens later or again.
 use std::time::Duration;
 
-use crate::actions::{App, Error};
+use crate::actions::{App, Error, audit, sessions};
 
 /// Runs the loops until the process stops.
 pub async fn run(app: App) {
@@ -24,5 +24,7 @@ pub async fn round(app: &App) -> Result<(), Error> {
 
 /// Forgets what has expired.
 async fn housekeep(app: &App) -> Result<(), Error> {
-    crate::actions::sessions::purge(app).await
+    sessions::purge(app).await?;
+    audit::seal_yesterday(app).await?;
+    Ok(())
 }

@@ -9,6 +9,7 @@
 #![expect(dead_code, reason = "support for the tests of the nouns to come")]
 mod accessibility;
 mod architecture;
+mod audit;
 mod browser;
 mod comfort;
 mod houses;
