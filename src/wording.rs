@@ -8,6 +8,7 @@ use crate::actions::Error;
 pub mod allocation;
 pub mod field;
 mod people;
+pub mod round;
 
 /// The sentence of a refusal, with the figures that help.
 #[must_use]
@@ -17,6 +18,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Money(error) => field::money(error),
         Refusal::Organisation(error) => people::organisation(error),
         Refusal::Quantity(error) => field::quantity(error),
+        Refusal::Round(error) => round::round(error),
         Refusal::User(error) => people::user(error),
     }
 }

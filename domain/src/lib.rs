@@ -29,6 +29,8 @@ pub enum Refusal {
     #[error(transparent)]
     Quantity(#[from] quantity::QuantityError),
     #[error(transparent)]
+    Round(#[from] purchasing::round::RoundError),
+    #[error(transparent)]
     User(#[from] user::UserError),
 }
 
@@ -40,6 +42,7 @@ impl Refusal {
             Self::Money(e) => e.code(),
             Self::Organisation(e) => e.code(),
             Self::Quantity(e) => e.code(),
+            Self::Round(e) => e.code(),
             Self::User(e) => e.code(),
         }
     }

@@ -1,2 +1,4 @@
 //! Grouped purchases, from the round to the recovery of what each member owes.
+pub mod lot;
+pub mod round;
 pub mod thresholds;

@@ -1,2 +1,5 @@
 //! Grouped purchases as rows.
 pub mod groupings;
+pub mod items;
+pub mod lots;
+pub mod rounds;

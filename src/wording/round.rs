@@ -1,0 +1,131 @@
+//! Refusals and words about rounds.
+use chrono::{DateTime, Utc};
+use chrono_tz::Europe::Paris;
+use domain::{
+    french::{self, NBSP},
+    purchasing::round::{ClosedBy, Closing, RoundError, RoundEvent, RoundState},
+};
+
+/// The name of a state, as a badge says it.
+#[must_use]
+pub fn state(state: RoundState) -> &'static str {
+    match state {
+        RoundState::Draft => "Préparation",
+        RoundState::Open => "Ouverte",
+        RoundState::Closed => "Close",
+        RoundState::Cancelled => "Annulée",
+    }
+}
+
+pub(super) fn round(error: &RoundError) -> String {
+    match error {
+        RoundError::NotAllowed {
+            from,
+            event,
+            closing,
+        } => not_allowed(*from, *event, closing.as_ref()),
+        RoundError::DeadlinePassed { deadline } => format!(
+            "La date limite est passée depuis le {}. Demandez au coordonnateur de rouvrir la \
+             campagne pour vous.",
+            moment(*deadline)
+        ),
+        RoundError::DeadlineNotFuture { deadline, .. } => format!(
+            "La date limite du {} est déjà passée. Choisissez une date à venir.",
+            moment(*deadline)
+        ),
+        RoundError::DeadlineNotLater { current, .. } => format!(
+            "Une prolongation repousse la date limite. Choisissez une date après le {}.",
+            moment(*current)
+        ),
+        RoundError::NoItem => {
+            "Cette campagne n’a aucun article. Ajoutez-en au moins un avant de l’ouvrir.".to_owned()
+        }
+        RoundError::ItemInUse { title, members } => {
+            let who = if *members == 1 {
+                "1 membre a déclaré".to_owned()
+            } else {
+                format!("{members} membres ont déclaré")
+            };
+            format!(
+                "«{NBSP}{title}{NBSP}» ne peut pas être retiré{NBSP}: {who} des quantités pour cet \
+                 article."
+            )
+        }
+        RoundError::TooManyItems { max } => {
+            format!("Une campagne compte au plus {max} articles.")
+        }
+        RoundError::OtherGrouping => {
+            "La campagne à reprendre appartient à un autre groupement.".to_owned()
+        }
+    }
+}
+
+fn not_allowed(from: RoundState, event: RoundEvent, closing: Option<&Closing>) -> String {
+    let done = match event {
+        RoundEvent::Edit => "modifiée",
+        RoundEvent::Open => "ouverte",
+        RoundEvent::Declare => return declaring(from, closing),
+        RoundEvent::Extend => "prolongée",
+        RoundEvent::Close => "close",
+        RoundEvent::ReopenForMember => "rouverte pour une collectivité",
+        RoundEvent::Reopen => "rouverte",
+        RoundEvent::Cancel => "annulée",
+    };
+    match (from, closing) {
+        (RoundState::Closed, Some(closing)) if event == RoundEvent::Close => {
+            format!("Cette campagne est déjà close{}.", by(closing))
+        }
+        (RoundState::Closed, Some(closing)) => format!(
+            "Cette campagne ne peut pas être {done}{NBSP}: elle est close{}.",
+            by(closing)
+        ),
+        (RoundState::Draft, _) => {
+            format!("Cette campagne est en préparation{NBSP}: elle ne peut pas être {done}.")
+        }
+        (RoundState::Open, _) => {
+            format!("Cette campagne est ouverte{NBSP}: elle ne peut pas être {done}.")
+        }
+        (RoundState::Closed, None) => {
+            format!("Cette campagne est close{NBSP}: elle ne peut pas être {done}.")
+        }
+        (RoundState::Cancelled, _) => {
+            format!("Cette campagne est annulée{NBSP}: elle ne peut pas être {done}.")
+        }
+    }
+}
+
+fn declaring(from: RoundState, closing: Option<&Closing>) -> String {
+    match (from, closing) {
+        (RoundState::Closed, Some(closing)) => format!(
+            "Cette campagne est close{}. Demandez au coordonnateur de la rouvrir pour vous.",
+            by(closing)
+        ),
+        (RoundState::Closed, None) => {
+            "Cette campagne est close. Demandez au coordonnateur de la rouvrir pour vous."
+                .to_owned()
+        }
+        (RoundState::Draft, _) => "Cette campagne n’est pas encore ouverte.".to_owned(),
+        (RoundState::Cancelled, _) => "Cette campagne est annulée.".to_owned(),
+        (RoundState::Open, _) => "Cette campagne n’attend pas de réponse.".to_owned(),
+    }
+}
+
+/// « , par Lucie Delattre, le 22 mai à 17 h 00 ».
+fn by(closing: &Closing) -> String {
+    let who = match closing.by {
+        ClosedBy::User(_) if closing.name.is_empty() => String::new(),
+        ClosedBy::User(_) => format!(" par {}", closing.name),
+        ClosedBy::Clock => " à sa date limite".to_owned(),
+        ClosedBy::Operator => " par l’exploitant du service".to_owned(),
+    };
+    format!("{who}, le {}", moment(closing.at))
+}
+
+fn moment(instant: DateTime<Utc>) -> String {
+    let local = instant.with_timezone(&Paris).naive_local();
+    format!(
+        "{} à {}",
+        french::long_date(local.date()),
+        french::time(local.time())
+    )
+}
