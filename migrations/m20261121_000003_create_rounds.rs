@@ -113,6 +113,7 @@ fn membership() -> TableOf {
         .col(C::date("transmitted_on").optional())
         .col(C::date("signed_on").optional())
         .col(C::date("joined_on").optional())
+        .col(C::date("leave_asked_on").optional())
         .col(C::date("left_on").optional())
         .col(C::boolean("all_lots"))
         .col(C::integer("version"))

@@ -7,6 +7,7 @@ use crate::actions::Error;
 
 pub mod allocation;
 pub mod field;
+pub mod grouping;
 mod people;
 pub mod round;
 
@@ -14,7 +15,10 @@ pub mod round;
 #[must_use]
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
+        Refusal::Agreement(error) => grouping::agreement(error),
         Refusal::Allocation(error) => allocation::allocation(error),
+        Refusal::Grouping(error) => grouping::grouping(error),
+        Refusal::Membership(error) => grouping::membership(error),
         Refusal::Money(error) => field::money(error),
         Refusal::Organisation(error) => people::organisation(error),
         Refusal::Quantity(error) => field::quantity(error),

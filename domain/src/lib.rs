@@ -21,7 +21,13 @@ pub mod user;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     #[error(transparent)]
+    Agreement(#[from] purchasing::agreement::AgreementError),
+    #[error(transparent)]
     Allocation(#[from] allocation::AllocationError),
+    #[error(transparent)]
+    Grouping(#[from] purchasing::grouping::GroupingError),
+    #[error(transparent)]
+    Membership(#[from] purchasing::membership::MembershipError),
     #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]
@@ -38,7 +44,10 @@ impl Refusal {
     /// Stable name used in problem types, logs and the documentation.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::Agreement(e) => e.code(),
             Self::Allocation(e) => e.code(),
+            Self::Grouping(e) => e.code(),
+            Self::Membership(e) => e.code(),
             Self::Money(e) => e.code(),
             Self::Organisation(e) => e.code(),
             Self::Quantity(e) => e.code(),

@@ -1,5 +1,7 @@
 //! Grouped purchases as rows.
+pub mod agreements;
 pub mod groupings;
 pub mod items;
 pub mod lots;
 pub mod rounds;
+pub mod memberships;

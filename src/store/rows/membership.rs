@@ -16,6 +16,7 @@ pub struct Model {
     pub transmitted_on: Option<Date>,
     pub signed_on: Option<Date>,
     pub joined_on: Option<Date>,
+    pub leave_asked_on: Option<Date>,
     pub left_on: Option<Date>,
     pub all_lots: bool,
     pub version: i32,
