@@ -3,5 +3,5 @@ pub mod agreements;
 pub mod groupings;
 pub mod items;
 pub mod lots;
-pub mod rounds;
 pub mod memberships;
+pub mod rounds;
