@@ -13,6 +13,7 @@ pub mod purchasing;
 pub mod quantity;
 pub mod text;
 mod text_form;
+pub mod token;
 pub mod user;
 
 /// Everything the domain can refuse (« refus »), one variant per noun.
