@@ -8,6 +8,7 @@ use crate::actions::Error;
 pub mod allocation;
 pub mod field;
 pub mod grouping;
+pub mod need;
 mod people;
 pub mod round;
 
@@ -19,7 +20,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Allocation(error) => allocation::allocation(error),
         Refusal::Grouping(error) => grouping::grouping(error),
         Refusal::Membership(error) => grouping::membership(error),
+        Refusal::Declaration(error) => need::declaration(error),
         Refusal::Money(error) => field::money(error),
+        Refusal::Need(error) => need::need(error),
         Refusal::Organisation(error) => people::organisation(error),
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Round(error) => round::round(error),

@@ -13,7 +13,6 @@ pub mod purchasing;
 pub mod quantity;
 pub mod text;
 mod text_form;
-pub mod token;
 pub mod user;
 
 /// Everything the domain can refuse (« refus »), one variant per noun.
@@ -30,7 +29,11 @@ pub enum Refusal {
     #[error(transparent)]
     Membership(#[from] purchasing::membership::MembershipError),
     #[error(transparent)]
+    Declaration(#[from] purchasing::declaration::DeclarationError),
+    #[error(transparent)]
     Money(#[from] money::MoneyError),
+    #[error(transparent)]
+    Need(#[from] purchasing::need::NeedError),
     #[error(transparent)]
     Organisation(#[from] organisation::OrganisationError),
     #[error(transparent)]
@@ -49,7 +52,9 @@ impl Refusal {
             Self::Allocation(e) => e.code(),
             Self::Grouping(e) => e.code(),
             Self::Membership(e) => e.code(),
+            Self::Declaration(e) => e.code(),
             Self::Money(e) => e.code(),
+            Self::Need(e) => e.code(),
             Self::Organisation(e) => e.code(),
             Self::Quantity(e) => e.code(),
             Self::Round(e) => e.code(),

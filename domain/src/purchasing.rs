@@ -1,7 +1,9 @@
 //! Grouped purchases, from the round to the recovery of what each member owes.
 pub mod agreement;
+pub mod declaration;
 pub mod grouping;
 pub mod lot;
 pub mod membership;
+pub mod need;
 pub mod round;
 pub mod thresholds;

@@ -13,8 +13,5 @@ mod audit;
 mod browser;
 mod comfort;
 mod houses;
-mod init;
 mod sign_in;
 mod support;
-mod tokens;
-mod users;

@@ -1,7 +1,10 @@
 //! Grouped purchases as rows.
 pub mod agreements;
+pub mod declarations;
+pub mod drafts;
 pub mod groupings;
 pub mod items;
 pub mod lots;
 pub mod memberships;
+pub mod needs;
 pub mod rounds;
