@@ -18,9 +18,9 @@ pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Agreement(error) => grouping::agreement(error),
         Refusal::Allocation(error) => allocation::allocation(error),
+        Refusal::Declaration(error) => need::declaration(error),
         Refusal::Grouping(error) => grouping::grouping(error),
         Refusal::Membership(error) => grouping::membership(error),
-        Refusal::Declaration(error) => need::declaration(error),
         Refusal::Money(error) => field::money(error),
         Refusal::Need(error) => need::need(error),
         Refusal::Organisation(error) => people::organisation(error),

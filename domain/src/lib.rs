@@ -13,6 +13,7 @@ pub mod purchasing;
 pub mod quantity;
 pub mod text;
 mod text_form;
+pub mod token;
 pub mod user;
 
 /// Everything the domain can refuse (« refus »), one variant per noun.
@@ -25,11 +26,11 @@ pub enum Refusal {
     #[error(transparent)]
     Allocation(#[from] allocation::AllocationError),
     #[error(transparent)]
+    Declaration(#[from] purchasing::declaration::DeclarationError),
+    #[error(transparent)]
     Grouping(#[from] purchasing::grouping::GroupingError),
     #[error(transparent)]
     Membership(#[from] purchasing::membership::MembershipError),
-    #[error(transparent)]
-    Declaration(#[from] purchasing::declaration::DeclarationError),
     #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]
@@ -50,9 +51,9 @@ impl Refusal {
         match self {
             Self::Agreement(e) => e.code(),
             Self::Allocation(e) => e.code(),
+            Self::Declaration(e) => e.code(),
             Self::Grouping(e) => e.code(),
             Self::Membership(e) => e.code(),
-            Self::Declaration(e) => e.code(),
             Self::Money(e) => e.code(),
             Self::Need(e) => e.code(),
             Self::Organisation(e) => e.code(),

@@ -98,6 +98,8 @@ pub enum UserError {
     /// One sentence for a wrong address, a wrong password and a disabled account alike.
     #[error("the address or the password is wrong")]
     WrongCredentials,
+    #[error("the present password is another")]
+    WrongPassword,
     #[error("too many failures, wait {minutes} minutes")]
     TooManyFailures { minutes: i64 },
     #[error("the link was used, has expired or does not exist")]
@@ -110,6 +112,8 @@ pub enum UserError {
     EmailTaken { email: String },
     #[error("the organisation would be left without administrator")]
     LastAdministrator,
+    #[error("the account {email} was disabled")]
+    Disabled { email: String },
 }
 
 impl UserError {
@@ -118,14 +122,27 @@ impl UserError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::WrongCredentials => "user.wrong-credentials",
+            Self::WrongPassword => "user.wrong-password",
             Self::TooManyFailures { .. } => "user.too-many-failures",
             Self::LinkUnusable => "user.link-unusable",
             Self::PasswordTooShort { .. } => "user.password-too-short",
             Self::PasswordGuessable => "user.password-guessable",
             Self::EmailTaken { .. } => "user.email-taken",
             Self::LastAdministrator => "user.last-administrator",
+            Self::Disabled { .. } => "user.disabled",
         }
     }
+}
+
+/// Refuses to take the role of the last administrator; `others` are those who would stay.
+///
+/// # Errors
+/// [`UserError::LastAdministrator`].
+pub fn check_administrator_left(others: usize) -> Result<(), UserError> {
+    if others == 0 {
+        return Err(UserError::LastAdministrator);
+    }
+    Ok(())
 }
 
 /// Accepts a password long enough that does not repeat who the user is.

@@ -21,6 +21,7 @@ use crate::{
 pub mod audit;
 pub mod organisations;
 pub mod sessions;
+pub mod tokens;
 pub mod users;
 
 /// What every action needs: where things are kept, what time it is, how it was set up.

@@ -1,8 +1,19 @@
 //! Organisations: found, listed, created from the reference of communes and EPCI.
-use domain::{identity::OrganisationId, organisation::Organisation, permission::Right};
+use domain::{
+    identity::OrganisationId,
+    organisation::{Organisation, OrganisationKind},
+    permission::{Right, Role},
+    user::UserState,
+};
 
 use super::{Actor, App, Error};
-use crate::store::{organisations as rows, purchasing::groupings};
+use crate::store::{View, organisations as rows, purchasing::groupings, users};
+
+mod creation;
+
+pub use creation::{
+    Created, NewOrganisation, Wanted, create, create_from_reference, may_create, reference,
+};
 
 /// The organisations in which the actor has a role, by name.
 ///
@@ -41,4 +52,63 @@ pub async fn coordinates(
 pub async fn find(app: &App, _actor: &Actor, id: OrganisationId) -> Result<Organisation, Error> {
     let view = app.store.view().await?;
     Ok(rows::find(&view, id).await?)
+}
+
+/// Finds by SIREN: how the command line and imports name an organisation.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find_by_siren(
+    app: &App,
+    _actor: &Actor,
+    siren: &domain::identity::Siren,
+) -> Result<Organisation, Error> {
+    let view = app.store.view().await?;
+    let found = rows::find_by_siren(&view, siren).await?;
+    found.ok_or(Error::NotFound)
+}
+
+/// Refuses who may neither do this for the organisation nor look after it.
+///
+/// An EPCI looks after those of its communes that nobody administers yet: on day one it invites
+/// their people and fills in their details. As soon as a commune has an administrator who signed
+/// in, the commune decides alone.
+pub(super) async fn require_over(
+    view: &View,
+    actor: &Actor,
+    right: Right,
+    id: OrganisationId,
+) -> Result<(), Error> {
+    if actor.may(right, id) || looks_after(view, actor, right, id).await? {
+        return Ok(());
+    }
+    actor.require(right, id)
+}
+
+async fn looks_after(
+    view: &View,
+    actor: &Actor,
+    right: Right,
+    id: OrganisationId,
+) -> Result<bool, Error> {
+    let Some(epci) = epci_of(view, id).await? else {
+        return Ok(false);
+    };
+    Ok(actor.may(right, epci) && !is_administered(view, id).await?)
+}
+
+async fn epci_of(view: &View, id: OrganisationId) -> Result<Option<OrganisationId>, Error> {
+    let organisation = rows::find(view, id).await?;
+    let epci = match (organisation.kind, &organisation.epci_siren) {
+        (OrganisationKind::Commune, Some(siren)) => rows::find_by_siren(view, siren).await?,
+        _ => None,
+    };
+    Ok(epci.map(|epci| epci.id))
+}
+
+async fn is_administered(view: &View, id: OrganisationId) -> Result<bool, Error> {
+    let people = users::list_of(view, [id]).await?;
+    Ok(people.iter().any(|(user, _, role)| {
+        *role == Role::Administrator && user.state == UserState::Active
+    }))
 }

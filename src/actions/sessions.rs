@@ -130,10 +130,69 @@ pub async fn choose_password(app: &App, secret: &str, password: &str) -> Result<
     user.state = UserState::Active;
     users::save(&tx, &user).await?;
     users::set_password_hash(&tx, user.id, hash).await?;
+    users::void_links(&tx, user.id).await?;
     rows::delete_of(&tx, user.id, None).await?;
     tx.commit(Line::about(Scope::Instance, "user", user.id.0))
         .await?;
     Ok(user.id)
+}
+
+/// Changes the actor's own password, knowing the present one; other sessions end.
+///
+/// `session` is the cookie of the browser that asks and stays signed in.
+///
+/// # Errors
+/// [`UserError::WrongPassword`] or a new password refused.
+pub async fn change_password(
+    app: &App,
+    actor: &Actor,
+    present: &str,
+    new: &str,
+    session: &str,
+) -> Result<(), Error> {
+    let id = actor.user().ok_or(Error::Forbidden)?;
+    let (user, known) = {
+        let view = app.store.view().await?;
+        let user = users::find(&view, id).await?;
+        (user, users::password_hash(&view, id).await?)
+    };
+    let known = known.unwrap_or_else(|| DUMMY_HASH.to_owned());
+    if !verify(known, present.to_owned()).await? {
+        return Err(UserError::WrongPassword.into());
+    }
+    check_password(new, &user, app.settings.login.password_characters_min)?;
+    let hash = hash(new.to_owned()).await?;
+    let Begun::Fresh(tx) = app.begin(actor, "user.change_password").await? else {
+        return Ok(());
+    };
+    users::set_password_hash(&tx, id, hash).await?;
+    users::void_links(&tx, id).await?;
+    rows::delete_of(&tx, id, Some(&digest(session))).await?;
+    tx.commit(Line::about(Scope::Instance, "user", id.0))
+        .await?;
+    Ok(())
+}
+
+/// The actor's live sessions, the latest seen first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Session>, Error> {
+    let id = actor.user().ok_or(Error::Forbidden)?;
+    let view = app.store.view().await?;
+    Ok(rows::list_of(&view, id, app.clock.now()).await?)
+}
+
+/// Ends the actor's sessions, but for the one of this cookie.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end_others(app: &App, actor: &Actor, session: &str) -> Result<u64, Error> {
+    let id = actor.user().ok_or(Error::Forbidden)?;
+    let tx = app.store.system_write(app.clock.now()).await?;
+    let ended = rows::delete_of(&tx, id, Some(&digest(session))).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 /// Uses a one-time sign-in link.

@@ -3,13 +3,20 @@ use chrono::TimeDelta;
 use domain::{
     identity::{Email, OrganisationId, Phone, UserId},
     permission::{Right, Role},
-    user::{LinkKind, User, UserState},
+    user::{LinkKind, User, UserError, UserState},
 };
 
-use super::{Actor, App, Error, sessions::digest};
+use super::{Actor, App, Error, organisations::require_over, sessions::digest};
 use crate::store::{
-    Begun, Line, Scope, Tx,
+    Begun, Line, Scope, Tx, View,
     users::{self, LoginLink},
+};
+
+mod roles;
+
+pub use roles::{
+    Colleague, account, disable, find_by_email, give_role, list, list_everyone, make_link, take_role,
+    update_profile,
 };
 
 /// What is needed to create a user.
@@ -29,30 +36,68 @@ pub struct Issued {
     pub secret: String,
 }
 
+/// Someone invited, with the link to hand over if one is needed.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    pub user: User,
+    /// None for someone who has an account already, or whose account is not the actor's to open:
+    /// whoever holds the link of an account holds all its roles.
+    pub secret: Option<String>,
+}
+
 /// Invites someone: creates the account if the address is new, gives the roles, makes a link.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Right::ManageUsers`] in each organisation.
-pub async fn invite(app: &App, actor: &Actor, new: NewUser) -> Result<Issued, Error> {
+/// [`Error::Forbidden`] without [`Right::ManageUsers`] in each organisation;
+/// [`UserError::Disabled`], as a refusal.
+pub async fn invite(app: &App, actor: &Actor, new: NewUser) -> Result<Invited, Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.invite").await? else {
+        return Err(Error::OperationReused); // the secret was shown once, with the first answer
+    };
+    require_inviter(&tx, actor, &new).await?;
+    let invited = add(app, &tx, actor, new).await?;
+    let roles = users::roles(&tx, invited.user.id).await?;
+    let held: Vec<_> = roles
+        .iter()
+        .flat_map(|(organisation, held)| held.iter().map(move |role| (organisation.0, role.code())))
+        .collect();
+    let line = Line::about(Scope::Instance, "user", invited.user.id.0)
+        .saying(serde_json::json!({ "roles": held }));
+    tx.commit(line).await?;
+    tracing::info!(user.id = %invited.user.id, "Invited a user");
+    Ok(invited)
+}
+
+pub(super) async fn require_inviter(
+    view: &View,
+    actor: &Actor,
+    new: &NewUser,
+) -> Result<(), Error> {
     for (organisation, _) in &new.roles {
-        actor.require(Right::ManageUsers, *organisation)?;
+        if !actor.operator {
+            require_over(view, actor, Right::ManageUsers, *organisation).await?;
+        }
     }
     if (new.operator || new.roles.is_empty()) && !actor.operator {
         return Err(Error::Forbidden);
     }
-    let Begun::Fresh(tx) = app.begin(actor, "user.invite").await? else {
-        return Err(Error::OperationReused); // the secret was shown once, with the first answer
-    };
-    let issued = add(app, &tx, new, LinkKind::Invitation).await?;
-    tx.commit(Line::about(Scope::Instance, "user", issued.user.id.0))
-        .await?;
-    tracing::info!(user.id = %issued.user.id, "Invited a user");
-    Ok(issued)
+    Ok(())
 }
 
 /// The rows of an invitation, inside any action that makes users.
-pub(super) async fn add(app: &App, tx: &Tx, new: NewUser, link: LinkKind) -> Result<Issued, Error> {
-    let user = match users::find_by_email(tx, &new.email).await? {
+pub(super) async fn add(
+    app: &App,
+    tx: &Tx,
+    actor: &Actor,
+    new: NewUser,
+) -> Result<Invited, Error> {
+    let known = users::find_by_email(tx, &new.email).await?;
+    let is_known = known.is_some();
+    let user = match known {
+        Some(known) if known.state == UserState::Disabled => {
+            let email = known.email.to_string();
+            return Err(UserError::Disabled { email }.into());
+        }
         Some(known) => known,
         None => {
             let user = User {
@@ -69,11 +114,41 @@ pub(super) async fn add(app: &App, tx: &Tx, new: NewUser, link: LinkKind) -> Res
             user
         }
     };
+    // Before the roles are given: those that the user already holds elsewhere decide.
+    let may_open = !is_known || holds_all(tx, actor, &user).await?;
     for (organisation, role) in new.roles {
         users::grant(tx, app.clock.new_id(), user.id, organisation, role).await?;
     }
-    let secret = issue_link(app, tx, user.id, link).await?;
-    Ok(Issued { user, secret })
+    let secret = if user.state == UserState::Invited && may_open {
+        Some(issue_link(app, tx, user.id, LinkKind::Invitation).await?)
+    } else {
+        None
+    };
+    Ok(Invited { user, secret })
+}
+
+/// Whether every role of a user is in organisations whose users the actor manages.
+///
+/// Otherwise a link made by one organisation would open the user's work in another.
+pub(super) async fn holds_all(view: &View, actor: &Actor, user: &User) -> Result<bool, Error> {
+    if actor.operator {
+        return Ok(true);
+    }
+    if user.operator {
+        return Ok(false);
+    }
+    let roles = users::roles(view, user.id).await?;
+    if roles.is_empty() {
+        return Ok(false);
+    }
+    for organisation in roles.into_keys() {
+        match require_over(view, actor, Right::ManageUsers, organisation).await {
+            Ok(()) => {}
+            Err(Error::Forbidden | Error::NotFound) => return Ok(false),
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(true)
 }
 
 /// Makes a link of a kind; the secret goes to its bearer only.
@@ -89,6 +164,7 @@ pub(super) async fn issue_link(
         LinkKind::PasswordReset => TimeDelta::minutes(login.reset_minutes),
         LinkKind::SignIn => TimeDelta::minutes(login.sign_in_minutes),
     };
+    users::void_links(tx, user).await?; // a link that went astray stops working
     let secret = app.clock.new_secret();
     let link = LoginLink {
         id: app.clock.new_id(),

@@ -4,6 +4,7 @@
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use domain::field::{Field, FieldProblem};
 
 use crate::{
     actions::{App, Error},
@@ -14,8 +15,10 @@ use crate::{
 };
 
 mod audit;
+mod init;
 mod migrate;
 mod serve;
+mod user;
 
 pub use serve::router;
 
@@ -34,6 +37,11 @@ struct Arguments {
 enum Command {
     /// Sert l’application (et ses tâches de fond, sauf réglage contraire).
     Serve,
+    /// Crée une intercommunalité, ses communes et son administrateur.
+    Init(init::InitArguments),
+    /// Gère les comptes des utilisateurs.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Met le schéma de la base à jour.
     Migrate,
     /// Vérifie les chaînes de l’historique, chaque ligne et les comptes.
@@ -74,6 +82,8 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     telemetry::start(&settings.log);
     match arguments.command {
         Command::Serve => serve::run(settings).await,
+        Command::Init(arguments) => init::run(settings, arguments).await,
+        Command::User(command) => user::run(settings, command).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Audit { json } => audit::run(settings, json).await,
         Command::Config => {
@@ -103,15 +113,26 @@ async fn open(settings: Settings) -> anyhow::Result<App> {
     })
 }
 
-#[expect(
-    dead_code,
-    reason = "the first command that may be refused comes with `init`"
-)]
 /// A refusal as a sentence, and the exit code that goes with it.
 fn refused(error: &Error) -> ExitCode {
     let (title, detail) = wording::error(error);
     say_error(&format!("{title}\u{a0}: {detail}"));
+    if let Error::Invalid(fields) = error {
+        for field in fields {
+            let problem = wording::field::problem(&field.problem);
+            say_error(&format!("  --{} {}\u{a0}: {problem}", field.name, field.typed));
+        }
+    }
     ExitCode::from(2)
+}
+
+/// Reads the value of an option, or says which option cannot be read.
+fn parse<T, E: Into<FieldProblem>>(
+    option: &str,
+    typed: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Result<T, Error> {
+    parse(typed).map_err(|problem| Error::Invalid(vec![Field::new(option, typed, problem)]))
 }
 
 /// Writes a line on standard output; a closed pipe is not our failure.

@@ -24,6 +24,7 @@ pub mod purchasing;
 mod rows;
 pub mod seals;
 pub mod sessions;
+pub mod tokens;
 pub mod users;
 mod write;
 

@@ -1,14 +1,18 @@
 //! Organisations and their populations as rows.
+use std::collections::BTreeMap;
+
 use domain::{
     identity::{Email, InseeCode, OrganisationId, Phone, Siren},
     organisation::{Organisation, OrganisationKind, Population},
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::{
     StoreError, Tx, View,
-    rows::{organisation as row, population as population_row},
+    rows::{membership, organisation as row, population as population_row},
 };
 
 /// Finds one organisation.
@@ -30,6 +34,76 @@ pub async fn find_by_siren(view: &View, siren: &Siren) -> Result<Option<Organisa
         .one(&view.0)
         .await?;
     found.map(from_row).transpose()
+}
+
+/// Those that bear one of these numbers: SIREN of any body, INSEE code of a commune.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_by_numbers(
+    view: &View,
+    sirens: impl IntoIterator<Item = Siren>,
+    insees: impl IntoIterator<Item = InseeCode>,
+) -> Result<Vec<Organisation>, StoreError> {
+    let sirens: Vec<String> = sirens.into_iter().map(|s| s.as_str().to_owned()).collect();
+    let insees: Vec<String> = insees.into_iter().map(|i| i.as_str().to_owned()).collect();
+    let mut found: BTreeMap<Uuid, Organisation> = BTreeMap::new();
+    let by_siren = sirens
+        .chunks(500)
+        .map(|some| row::Column::Siren.is_in(some.to_vec()));
+    let by_insee = insees
+        .chunks(500)
+        .map(|some| row::Column::Insee.is_in(some.to_vec()));
+    for filter in by_siren.chain(by_insee) {
+        for row in row::Entity::find().filter(filter).all(&view.0).await? {
+            found.insert(row.id, from_row(row)?);
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The communes that belong to an EPCI, by name.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_epci(view: &View, epci: &Siren) -> Result<Vec<Organisation>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::EpciSiren.eq(epci.as_str()))
+        .order_by_asc(row::Column::SortKey)
+        .order_by_asc(row::Column::Id)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Reads an organisation and keeps others from changing it until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn lock(tx: &Tx, id: OrganisationId) -> Result<Organisation, StoreError> {
+    let found = row::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(&tx.view.0)
+        .await?;
+    from_row(found.ok_or(StoreError::NotFound)?)
+}
+
+/// Whether an organisation is a member of a grouping that one of the others owns.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_member_under(
+    view: &View,
+    member: OrganisationId,
+    owners: impl IntoIterator<Item = OrganisationId>,
+) -> Result<bool, StoreError> {
+    let owners: Vec<Uuid> = owners.into_iter().map(|id| id.0).collect();
+    let count = membership::Entity::find()
+        .filter(membership::Column::MemberId.eq(member.0))
+        .filter(membership::Column::OwnerId.is_in(owners))
+        .count(&view.0)
+        .await?;
+    Ok(count > 0)
 }
 
 /// Finds several at once, sorted by name.

@@ -102,6 +102,19 @@ pub async fn list_of(
     Ok(list)
 }
 
+/// Every account, by name: an installation has thousands of users at most.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(view: &View) -> Result<Vec<User>, StoreError> {
+    let rows = row::Entity::find()
+        .order_by_asc(row::Column::SortKey)
+        .order_by_asc(row::Column::Id)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// How many accounts there are; an empty installation greets its operator.
 ///
 /// # Errors
@@ -286,6 +299,20 @@ pub async fn find_link(view: &View, secret_hash: &str) -> Result<Option<LoginLin
         used_at: row.used_at,
         created_at: row.created_at,
     }))
+}
+
+/// Makes every link of a user unusable.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn void_links(tx: &impl Writes, user: UserId) -> Result<(), StoreError> {
+    login_link::Entity::update_many()
+        .col_expr(login_link::Column::UsedAt, Expr::value(Some(tx.now())))
+        .filter(login_link::Column::UserId.eq(user.0))
+        .filter(login_link::Column::UsedAt.is_null())
+        .exec(&tx.0)
+        .await?;
+    Ok(())
 }
 
 /// Uses a link up; false when someone was faster.

@@ -22,6 +22,9 @@ pub(super) fn user(error: &UserError) -> String {
              lien à l’administrateur."
                 .to_owned()
         }
+        UserError::WrongPassword => {
+            "Le mot de passe actuel n’est pas celui-ci. Retapez-le.".to_owned()
+        }
         UserError::TooManyFailures { minutes } => format!(
             "Trop d’essais pour cette adresse. Attendez {minutes}\u{a0}minutes avant de \
              recommencer."
@@ -39,6 +42,9 @@ pub(super) fn user(error: &UserError) -> String {
                 .to_owned()
         }
         UserError::EmailTaken { email } => format!("Un utilisateur a déjà l’adresse {email}."),
+        UserError::Disabled { email } => format!(
+            "Le compte {email} est désactivé. Seul l’exploitant du service peut le rouvrir."
+        ),
         UserError::LastAdministrator => {
             "Il ne resterait aucun administrateur à cet organisme. Nommez-en un autre d’abord."
                 .to_owned()

@@ -13,5 +13,8 @@ mod audit;
 mod browser;
 mod comfort;
 mod houses;
+mod init;
 mod sign_in;
 mod support;
+mod tokens;
+mod users;

@@ -122,7 +122,7 @@ async fn an_invitation_serves_once() {
     let issued = encommun::actions::users::invite(&test.app, &operator, new)
         .await
         .unwrap();
-    let path = format!("/lien/{}", issued.secret);
+    let path = format!("/lien/{}", issued.secret.unwrap());
     let browser = test.browser();
     assert!(
         browser

@@ -80,7 +80,7 @@ impl TestApp {
         let issued = users::invite(&self.app, &Actor::operator(), new)
             .await
             .unwrap();
-        let id = sessions::choose_password(&self.app, &issued.secret, PASSWORD)
+        let id = sessions::choose_password(&self.app, &issued.secret.unwrap(), PASSWORD)
             .await
             .unwrap();
         sessions::actor_of(&self.app, id, None).await.unwrap()

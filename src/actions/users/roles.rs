@@ -1,0 +1,264 @@
+//! Colleagues: listed, given roles, given a new link, disabled.
+use std::collections::BTreeSet;
+
+use domain::{
+    identity::{Email, OrganisationId, Phone, UserId},
+    permission::{Right, Role},
+    user::{LinkKind, User, UserError, UserState, check_administrator_left},
+};
+
+use super::{Issued, holds_all, issue_link};
+use crate::{
+    actions::{Actor, App, Error, organisations::require_over},
+    store::{Begun, Line, Scope, Tx, organisations, sessions, users},
+};
+
+/// Someone with what they are for one organisation (« collègue »).
+#[derive(Clone, Debug)]
+pub struct Colleague {
+    pub user: User,
+    pub roles: BTreeSet<Role>,
+    /// Whether a link may be made and the account disabled by the actor.
+    pub held: bool,
+}
+
+/// The users of an organisation with their roles, by name.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Right::ManageUsers`].
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    organisation: OrganisationId,
+) -> Result<Vec<Colleague>, Error> {
+    let view = app.store.view().await?;
+    if !actor.operator {
+        require_over(&view, actor, Right::ManageUsers, organisation).await?;
+    }
+    let mut list: Vec<Colleague> = Vec::new();
+    for (user, _, role) in users::list_of(&view, [organisation]).await? {
+        match list.last_mut().filter(|last| last.user.id == user.id) {
+            Some(last) => {
+                last.roles.insert(role);
+            }
+            None => {
+                let held = holds_all(&view, actor, &user).await?;
+                list.push(Colleague {
+                    user,
+                    roles: BTreeSet::from([role]),
+                    held,
+                });
+            }
+        }
+    }
+    Ok(list)
+}
+
+/// Every account of the installation, by name, for who runs it.
+///
+/// # Errors
+/// [`Error::Forbidden`] to others.
+pub async fn list_everyone(app: &App, actor: &Actor) -> Result<Vec<User>, Error> {
+    if !actor.operator {
+        return Err(Error::Forbidden);
+    }
+    let view = app.store.view().await?;
+    Ok(users::list(&view).await?)
+}
+
+/// Finds an account by its address, for who runs the installation.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Forbidden`] to others.
+pub async fn find_by_email(app: &App, actor: &Actor, email: &Email) -> Result<User, Error> {
+    if !actor.operator {
+        return Err(Error::Forbidden);
+    }
+    let view = app.store.view().await?;
+    users::find_by_email(&view, email)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// The account of the actor.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the actor is not a person.
+pub async fn account(app: &App, actor: &Actor) -> Result<User, Error> {
+    let id = actor.user().ok_or(Error::Forbidden)?;
+    let view = app.store.view().await?;
+    Ok(users::find(&view, id).await?)
+}
+
+/// Changes the actor's own name and telephone.
+///
+/// # Errors
+/// [`Error::Stale`] if they changed since `version` was read.
+pub async fn update_profile(
+    app: &App,
+    actor: &Actor,
+    name: String,
+    phone: Option<Phone>,
+    version: Option<i32>,
+) -> Result<User, Error> {
+    let id = actor.user().ok_or(Error::Forbidden)?;
+    let Begun::Fresh(tx) = app.begin(actor, "user.update").await? else {
+        return account(app, actor).await;
+    };
+    let mut user = users::lock(&tx, id).await?;
+    if version.is_some_and(|read| read != user.version) {
+        return Err(Error::Stale);
+    }
+    (user.name, user.phone) = (name, phone);
+    users::save(&tx, &user).await?;
+    tx.commit(Line::about(Scope::Instance, "user", id.0)).await?;
+    account(app, actor).await
+}
+
+/// Gives a role in an organisation to someone who has one there already.
+///
+/// # Errors
+/// [`Error::NotFound`] for a user who is nobody there.
+pub async fn give_role(
+    app: &App,
+    actor: &Actor,
+    user: UserId,
+    organisation: OrganisationId,
+    role: Role,
+) -> Result<(), Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.give_role").await? else {
+        return Ok(());
+    };
+    require_manager(&tx, actor, user, organisation).await?;
+    users::grant(&tx, app.clock.new_id(), user, organisation, role).await?;
+    Ok(tx.commit(about(user, organisation, role)).await?)
+}
+
+/// Takes a role back.
+///
+/// # Errors
+/// [`UserError::LastAdministrator`], as a refusal; [`Error::NotFound`] for a role not held.
+pub async fn take_role(
+    app: &App,
+    actor: &Actor,
+    user: UserId,
+    organisation: OrganisationId,
+    role: Role,
+) -> Result<(), Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.take_role").await? else {
+        return Ok(());
+    };
+    require_manager(&tx, actor, user, organisation).await?;
+    if role == Role::Administrator {
+        keep_an_administrator(&tx, user, organisation).await?;
+    }
+    users::revoke(&tx, user, organisation, role).await?;
+    Ok(tx.commit(about(user, organisation, role)).await?)
+}
+
+/// Closes an account: its sessions end, what it did stays under its name.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the user also works elsewhere: take their roles back instead;
+/// [`UserError::LastAdministrator`] when an organisation would have none left.
+pub async fn disable(app: &App, actor: &Actor, id: UserId) -> Result<User, Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.disable").await? else {
+        let view = app.store.view().await?;
+        return Ok(users::find(&view, id).await?);
+    };
+    let mut user = lock_held(&tx, actor, id).await?;
+    for (organisation, roles) in users::roles(&tx, id).await? {
+        if roles.contains(&Role::Administrator) && !actor.operator {
+            keep_an_administrator(&tx, id, organisation).await?;
+        }
+    }
+    user.state = UserState::Disabled;
+    users::save(&tx, &user).await?;
+    user.version += 1;
+    sessions::delete_of(&tx, id, None).await?;
+    users::void_links(&tx, id).await?;
+    tx.commit(Line::about(Scope::Instance, "user", id.0)).await?;
+    Ok(user)
+}
+
+/// Makes a new link for someone; who is only invited gets an invitation.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the user also works elsewhere; [`UserError::Disabled`].
+pub async fn make_link(
+    app: &App,
+    actor: &Actor,
+    id: UserId,
+    kind: LinkKind,
+) -> Result<Issued, Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.make_link").await? else {
+        return Err(Error::OperationReused); // the secret was shown once
+    };
+    let user = lock_held(&tx, actor, id).await?;
+    let kind = match user.state {
+        UserState::Invited => LinkKind::Invitation,
+        UserState::Active => kind,
+        UserState::Disabled => {
+            let email = user.email.to_string();
+            return Err(UserError::Disabled { email }.into());
+        }
+    };
+    let secret = issue_link(app, &tx, id, kind).await?;
+    let line = Line::about(Scope::Instance, "user", id.0)
+        .saying(serde_json::json!({ "kind": kind.code() }));
+    tx.commit(line).await?;
+    Ok(Issued { user, secret })
+}
+
+/// A user whom the actor knows and holds wholly: known but not held is forbidden.
+async fn lock_held(tx: &Tx, actor: &Actor, id: UserId) -> Result<User, Error> {
+    let user = users::lock(tx, id).await?;
+    if holds_all(tx, actor, &user).await? {
+        return Ok(user);
+    }
+    for organisation in users::roles(tx, id).await?.into_keys() {
+        match require_over(tx, actor, Right::ManageUsers, organisation).await {
+            Ok(()) => return Err(Error::Forbidden),
+            Err(Error::Forbidden | Error::NotFound) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(Error::NotFound)
+}
+
+async fn require_manager(
+    tx: &Tx,
+    actor: &Actor,
+    user: UserId,
+    organisation: OrganisationId,
+) -> Result<(), Error> {
+    // Locked first: two administrators must not take each other's last role at once.
+    organisations::lock(tx, organisation).await?;
+    if !actor.operator {
+        require_over(tx, actor, Right::ManageUsers, organisation).await?;
+    }
+    let roles = users::roles(tx, user).await?;
+    if roles.contains_key(&organisation) || actor.operator {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+async fn keep_an_administrator(
+    tx: &Tx,
+    leaving: UserId,
+    organisation: OrganisationId,
+) -> Result<(), Error> {
+    organisations::lock(tx, organisation).await?;
+    let people = users::list_of(tx, [organisation]).await?;
+    let others = people.iter().filter(|(user, _, role)| {
+        *role == Role::Administrator && user.id != leaving && user.state != UserState::Disabled
+    });
+    Ok(check_administrator_left(others.count())?)
+}
+
+fn about(user: UserId, organisation: OrganisationId, role: Role) -> Line {
+    Line::about(Scope::Organisation(organisation), "user", user.0)
+        .saying(serde_json::json!({ "role": role.code() }))
+}

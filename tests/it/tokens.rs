@@ -1,0 +1,76 @@
+//! Personal tokens: what they open, until when.
+use chrono::TimeDelta;
+use domain::{permission::Role, token::TokenScope};
+use encommun::actions::{Actor, tokens};
+
+use crate::support::TestApp;
+
+async fn clerk(test: &TestApp, email: &str) -> Actor {
+    let commune = match email {
+        "a@anstaing.example" => test.commune("Anstaing", "59013", "215900135").await,
+        _ => test.commune("La Madeleine", "59368", "215903683").await,
+    };
+    test.user(email, &[(commune, Role::DeclaringAgent)]).await
+}
+
+fn new(scope: TokenScope) -> tokens::NewToken {
+    tokens::NewToken {
+        name: "Logiciel de finances".to_owned(),
+        scope,
+        expires_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_token_opens_the_api_until_it_is_revoked() {
+    let test = TestApp::new().await;
+    let clerk = clerk(&test, "a@anstaing.example").await;
+    let created = tokens::create(&test.app, &clerk, new(TokenScope::Read))
+        .await
+        .unwrap();
+    let program = test.browser().with_token(&created.secret);
+    let commune = clerk.acting_for.unwrap();
+    let path = format!("/api/v1/organisations/{commune}");
+    program.get(&path).await.expect(200);
+    let listed = tokens::list(&test.app, &clerk).await.unwrap();
+    assert!(listed[0].live && listed[0].used_on.is_some());
+
+    tokens::revoke(&test.app, &clerk, created.token.id)
+        .await
+        .unwrap();
+    program.get(&path).await.expect(401);
+    assert!(!tokens::list(&test.app, &clerk).await.unwrap()[0].live);
+}
+
+#[tokio::test]
+async fn a_token_ends_on_its_day() {
+    let test = TestApp::new().await;
+    let clerk = clerk(&test, "a@anstaing.example").await;
+    let expires_at = Some(test.app.clock.now() + TimeDelta::days(30));
+    let short = tokens::NewToken {
+        expires_at,
+        ..new(TokenScope::Write)
+    };
+    let created = tokens::create(&test.app, &clerk, short).await.unwrap();
+    let program = test.browser().with_token(&created.secret);
+    let path = format!("/api/v1/organisations/{}", clerk.acting_for.unwrap());
+    program.get(&path).await.expect(200);
+    test.app.clock.advance(TimeDelta::days(30));
+    program.get(&path).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_token_is_its_owner_s_alone() {
+    let test = TestApp::new().await;
+    let first = clerk(&test, "a@anstaing.example").await;
+    let second = clerk(&test, "b@madeleine.example").await;
+    let created = tokens::create(&test.app, &first, new(TokenScope::Read))
+        .await
+        .unwrap();
+    let refused = tokens::revoke(&test.app, &second, created.token.id).await;
+    assert_eq!(
+        encommun::api::problem::code(&refused.unwrap_err()),
+        "not-found"
+    );
+    assert!(tokens::list(&test.app, &second).await.unwrap().is_empty());
+}
