@@ -11,6 +11,7 @@ pub mod grouping;
 pub mod need;
 mod people;
 pub mod round;
+pub mod sheet;
 
 /// The sentence of a refusal, with the figures that help.
 #[must_use]
