@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod field;
 pub mod french;
 pub mod identity;
+pub mod job;
 pub mod money;
 pub mod notice;
 pub mod number;

@@ -19,6 +19,7 @@ use crate::{
 };
 
 pub mod audit;
+pub mod jobs;
 pub mod organisations;
 pub mod sessions;
 pub mod tokens;

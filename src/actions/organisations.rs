@@ -108,7 +108,7 @@ async fn epci_of(view: &View, id: OrganisationId) -> Result<Option<OrganisationI
 
 async fn is_administered(view: &View, id: OrganisationId) -> Result<bool, Error> {
     let people = users::list_of(view, [id]).await?;
-    Ok(people.iter().any(|(user, _, role)| {
-        *role == Role::Administrator && user.state == UserState::Active
-    }))
+    Ok(people
+        .iter()
+        .any(|(user, _, role)| *role == Role::Administrator && user.state == UserState::Active))
 }

@@ -15,8 +15,8 @@ use crate::store::{
 mod roles;
 
 pub use roles::{
-    Colleague, account, disable, find_by_email, give_role, list, list_everyone, make_link, take_role,
-    update_profile,
+    Colleague, account, disable, find_by_email, give_role, list, list_everyone, make_link,
+    take_role, update_profile,
 };
 
 /// What is needed to create a user.
@@ -85,12 +85,7 @@ pub(super) async fn require_inviter(
 }
 
 /// The rows of an invitation, inside any action that makes users.
-pub(super) async fn add(
-    app: &App,
-    tx: &Tx,
-    actor: &Actor,
-    new: NewUser,
-) -> Result<Invited, Error> {
+pub(super) async fn add(app: &App, tx: &Tx, actor: &Actor, new: NewUser) -> Result<Invited, Error> {
     let known = users::find_by_email(tx, &new.email).await?;
     let is_known = known.is_some();
     let user = match known {

@@ -13,6 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::actions::{App, Error};
 
 pub mod extract;
+pub mod jobs;
 pub mod organisations;
 pub mod paging;
 pub mod problem;
@@ -48,7 +49,9 @@ impl Modify for Token {
 fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi()).nest(
         "/api/v1",
-        OpenApiRouter::new().merge(organisations::routes()),
+        OpenApiRouter::new()
+            .merge(jobs::routes())
+            .merge(organisations::routes()),
     )
 }
 

@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod audit;
+mod backup;
 mod init;
 mod migrate;
 mod serve;
@@ -49,6 +50,18 @@ enum Command {
         /// Répond en JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Copie la base embarquée dans un fichier, vérifié après écriture.
+    Backup {
+        /// Le fichier à écrire ; il ne doit pas exister.
+        #[arg(value_name = "FICHIER")]
+        target: PathBuf,
+    },
+    /// Remet une sauvegarde en place ; jamais par-dessus une base.
+    Restore {
+        /// Le fichier écrit par `backup`.
+        #[arg(value_name = "FICHIER")]
+        source: PathBuf,
     },
     /// Affiche les réglages en vigueur, mots de passe masqués.
     Config,
@@ -86,6 +99,8 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::User(command) => user::run(settings, command).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Audit { json } => audit::run(settings, json).await,
+        Command::Backup { target } => backup::backup(settings, target).await,
+        Command::Restore { source } => backup::restore(settings, source).await,
         Command::Config => {
             say(&settings.redacted());
             Ok(ExitCode::SUCCESS)
@@ -120,7 +135,10 @@ fn refused(error: &Error) -> ExitCode {
     if let Error::Invalid(fields) = error {
         for field in fields {
             let problem = wording::field::problem(&field.problem);
-            say_error(&format!("  --{} {}\u{a0}: {problem}", field.name, field.typed));
+            say_error(&format!(
+                "  --{} {}\u{a0}: {problem}",
+                field.name, field.typed
+            ));
         }
     }
     ExitCode::from(2)

@@ -10,7 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tokio::net::TcpListener;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::{net::TcpListener, task::JoinHandle};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, timeout::TimeoutLayer,
 };
@@ -44,6 +45,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
 
 /// Serves until the process is asked to stop or the disk fails.
 pub(super) async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()> {
+    let measures = metrics_server(&app.settings).await?;
     let loops = app
         .settings
         .worker
@@ -53,19 +55,38 @@ pub(super) async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()>
     axum::serve(listener, router(app))
         .with_graceful_shutdown(stop())
         .await?;
-    if let Some(loops) = loops {
-        loops.abort();
+    for task in loops.into_iter().chain(measures) {
+        task.abort();
     }
     store.close().await?;
     Ok(())
+}
+
+/// Prometheus reads on a port of its own, so that it is never published with the pages.
+async fn metrics_server(settings: &Settings) -> anyhow::Result<Option<JoinHandle<()>>> {
+    if settings.metrics.listen.is_empty() {
+        return Ok(None);
+    }
+    let recorder = PrometheusBuilder::new()
+        .install_recorder()
+        .context("metrics")?;
+    let listener = TcpListener::bind(&settings.metrics.listen)
+        .await
+        .with_context(|| settings.metrics.listen.clone())?;
+    let router = Router::new().route("/metrics", get(async move || recorder.render()));
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(error = %error, "The metrics stopped");
+        }
+    })))
 }
 
 /// Pages, API, health: the whole application behind one door.
 pub fn router(app: App) -> Router {
     let timeout = Duration::from_secs(app.settings.http.timeout_s);
     Router::new()
-        .route("/healthz", get(alive))
-        .route("/readyz", get(ready))
+        .route("/health", get(alive))
+        .route("/ready", get(ready))
         .merge(api::router())
         .merge(web::router(&app))
         .layer(middleware::from_fn(trace))

@@ -194,11 +194,7 @@ async fn list(app: &App, operator: &Actor, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
-async fn account(
-    app: &App,
-    operator: &Actor,
-    typed: &str,
-) -> Result<domain::user::User, Error> {
+async fn account(app: &App, operator: &Actor, typed: &str) -> Result<domain::user::User, Error> {
     let email = parse("email", typed, Email::parse)?;
     users::find_by_email(app, operator, &email).await
 }

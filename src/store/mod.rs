@@ -16,6 +16,7 @@ use uuid::Uuid;
 pub mod audit;
 pub mod engine;
 pub mod health;
+pub mod jobs;
 pub mod journal;
 pub mod operations;
 pub mod organisations;

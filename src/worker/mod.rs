@@ -1,7 +1,10 @@
 //! The face of the clock: what happens later or again.
 use std::time::Duration;
 
-use crate::actions::{App, Error, audit, sessions};
+use crate::actions::{App, Error, audit, jobs, sessions};
+
+/// Jobs done in one round, so that deadlines are looked at again in between.
+const JOBS_A_ROUND: usize = 20;
 
 /// Runs the loops until the process stops.
 pub async fn run(app: App) {
@@ -19,7 +22,19 @@ pub async fn run(app: App) {
 /// # Errors
 /// The first failure; the next round tries again.
 pub async fn round(app: &App) -> Result<(), Error> {
+    work(app).await?;
     housekeep(app).await
+}
+
+/// Does the jobs that wait. Each claim has a name of its own: a process that lost its lease
+/// cannot end the job of the one that took over.
+async fn work(app: &App) -> Result<(), Error> {
+    for _ in 0..JOBS_A_ROUND {
+        if !jobs::do_next(app, &app.clock.new_id().to_string()).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets what has expired.

@@ -14,6 +14,7 @@ mod browser;
 mod comfort;
 mod houses;
 mod init;
+mod jobs;
 mod sign_in;
 mod support;
 mod tokens;

@@ -134,11 +134,7 @@ pub async fn create_from_reference(
 ///
 /// # Errors
 /// [`OrganisationError::SirenTaken`], as a refusal; [`Error::Forbidden`] as above.
-pub async fn create(
-    app: &App,
-    actor: &Actor,
-    new: NewOrganisation,
-) -> Result<Organisation, Error> {
+pub async fn create(app: &App, actor: &Actor, new: NewOrganisation) -> Result<Organisation, Error> {
     require_creator(actor)?;
     let tx = match app.begin(actor, "organisation.create").await? {
         Begun::Fresh(tx) => tx,
@@ -166,7 +162,10 @@ pub async fn create(
         created_at: tx.now(),
         version: 0,
     };
-    match (rows::insert(&tx, std::slice::from_ref(&organisation)).await, siren) {
+    match (
+        rows::insert(&tx, std::slice::from_ref(&organisation)).await,
+        siren,
+    ) {
         (Err(StoreError::Taken(_)), Some(siren)) => {
             let siren = siren.to_string();
             return Err(OrganisationError::SirenTaken { siren }.into());
@@ -188,7 +187,11 @@ pub async fn create(
 /// Whether the actor may add organisations: who runs the installation, or runs groupings.
 #[must_use]
 pub fn may_create(actor: &Actor) -> bool {
-    actor.operator || actor.organisations_with(Right::RunGroupings).next().is_some()
+    actor.operator
+        || actor
+            .organisations_with(Right::RunGroupings)
+            .next()
+            .is_some()
 }
 
 fn require_creator(actor: &Actor) -> Result<(), Error> {
@@ -307,8 +310,7 @@ async fn find_known(
 
 fn find_same<'o>(known: &'o [Organisation], body: &Organisation) -> Option<&'o Organisation> {
     known.iter().find(|k| {
-        (k.siren.is_some() && k.siren == body.siren)
-            || (k.insee.is_some() && k.insee == body.insee)
+        (k.siren.is_some() && k.siren == body.siren) || (k.insee.is_some() && k.insee == body.insee)
     })
 }
 

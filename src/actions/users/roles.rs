@@ -111,7 +111,8 @@ pub async fn update_profile(
     }
     (user.name, user.phone) = (name, phone);
     users::save(&tx, &user).await?;
-    tx.commit(Line::about(Scope::Instance, "user", id.0)).await?;
+    tx.commit(Line::about(Scope::Instance, "user", id.0))
+        .await?;
     account(app, actor).await
 }
 
@@ -177,7 +178,8 @@ pub async fn disable(app: &App, actor: &Actor, id: UserId) -> Result<User, Error
     user.version += 1;
     sessions::delete_of(&tx, id, None).await?;
     users::void_links(&tx, id).await?;
-    tx.commit(Line::about(Scope::Instance, "user", id.0)).await?;
+    tx.commit(Line::about(Scope::Instance, "user", id.0))
+        .await?;
     Ok(user)
 }
 
