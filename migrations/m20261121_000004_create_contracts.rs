@@ -167,7 +167,7 @@ fn contract() -> TableOf {
         .col(C::text("number"))
         .col(C::text("title"))
         .col(C::text("state"))
-        .col(C::date("notified_on").optional())
+        .col(C::date("notified_on"))
         .col(C::date("starts_on").optional())
         .col(C::date("ends_on").optional())
         .col(C::integer("duration_months").optional())
@@ -179,6 +179,7 @@ fn contract() -> TableOf {
         .col(C::text("search_text"))
         .col(C::integer("version"))
         .unique(&["owner_id", "number"])
+        .unique(&["owner_id", "award_id"])
         .unique(&["owner_id", "id"])
         .refers(
             &["owner_id", "grouping_id"],

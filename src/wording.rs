@@ -6,12 +6,14 @@ use domain::Refusal;
 use crate::actions::Error;
 
 pub mod allocation;
+pub mod contract;
 pub mod field;
 pub mod grouping;
 pub mod need;
 mod people;
 pub mod round;
 pub mod sheet;
+mod supplier;
 
 /// The sentence of a refusal, with the figures that help.
 #[must_use]
@@ -22,11 +24,13 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Declaration(error) => need::declaration(error),
         Refusal::Grouping(error) => grouping::grouping(error),
         Refusal::Membership(error) => grouping::membership(error),
+        Refusal::Contract(error) => contract::contract(error),
         Refusal::Money(error) => field::money(error),
         Refusal::Need(error) => need::need(error),
         Refusal::Organisation(error) => people::organisation(error),
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Round(error) => round::round(error),
+        Refusal::Supplier(error) => supplier::supplier(error),
         Refusal::User(error) => people::user(error),
     }
 }

@@ -33,6 +33,8 @@ pub enum Refusal {
     #[error(transparent)]
     Membership(#[from] purchasing::membership::MembershipError),
     #[error(transparent)]
+    Contract(#[from] purchasing::contract::ContractError),
+    #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]
     Need(#[from] purchasing::need::NeedError),
@@ -42,6 +44,8 @@ pub enum Refusal {
     Quantity(#[from] quantity::QuantityError),
     #[error(transparent)]
     Round(#[from] purchasing::round::RoundError),
+    #[error(transparent)]
+    Supplier(#[from] purchasing::supplier::SupplierError),
     #[error(transparent)]
     User(#[from] user::UserError),
 }
@@ -55,11 +59,13 @@ impl Refusal {
             Self::Declaration(e) => e.code(),
             Self::Grouping(e) => e.code(),
             Self::Membership(e) => e.code(),
+            Self::Contract(e) => e.code(),
             Self::Money(e) => e.code(),
             Self::Need(e) => e.code(),
             Self::Organisation(e) => e.code(),
             Self::Quantity(e) => e.code(),
             Self::Round(e) => e.code(),
+            Self::Supplier(e) => e.code(),
             Self::User(e) => e.code(),
         }
     }

@@ -3,6 +3,7 @@
 //! `UPDATE_STATES=1 cargo test -p domain --test states` draws them again.
 use std::{env, fmt::Debug, fs, path::Path};
 
+use domain::purchasing::contract::{ContractEvent, ContractState};
 use domain::purchasing::round::{RoundEvent, RoundState};
 
 #[test]
@@ -14,6 +15,13 @@ fn the_life_of_a_round_is_drawn() {
         "Draft",
         &arrows,
     );
+}
+
+#[test]
+fn the_life_of_a_contract_is_drawn() {
+    let after = |state: ContractState, event| state.after(event).ok();
+    let arrows = arrows(&ContractState::ALL, &ContractEvent::ALL, after);
+    compare("contract", "Contract (« marché »)", "Notified", &arrows);
 }
 
 /// Every move that is allowed, in the order of states and events.

@@ -1,5 +1,6 @@
 //! Grouped purchases as rows.
 pub mod agreements;
+pub mod contracts;
 pub mod declarations;
 pub mod drafts;
 pub mod groupings;
@@ -8,3 +9,4 @@ pub mod lots;
 pub mod memberships;
 pub mod needs;
 pub mod rounds;
+pub mod suppliers;

@@ -14,7 +14,7 @@ pub struct Model {
     pub number: String,
     pub title: String,
     pub state: String,
-    pub notified_on: Option<Date>,
+    pub notified_on: Date,
     pub starts_on: Option<Date>,
     pub ends_on: Option<Date>,
     pub duration_months: Option<i32>,
