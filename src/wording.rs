@@ -6,11 +6,13 @@ use domain::Refusal;
 use crate::actions::Error;
 
 pub mod allocation;
+mod award;
 pub mod contract;
 pub mod field;
 pub mod grouping;
 pub mod need;
 mod people;
+pub mod procedure;
 pub mod round;
 pub mod sheet;
 mod supplier;
@@ -24,10 +26,12 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Declaration(error) => need::declaration(error),
         Refusal::Grouping(error) => grouping::grouping(error),
         Refusal::Membership(error) => grouping::membership(error),
+        Refusal::Award(error) => award::award(error),
         Refusal::Contract(error) => contract::contract(error),
         Refusal::Money(error) => field::money(error),
         Refusal::Need(error) => need::need(error),
         Refusal::Organisation(error) => people::organisation(error),
+        Refusal::Procedure(error) => procedure::procedure(error),
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Round(error) => round::round(error),
         Refusal::Supplier(error) => supplier::supplier(error),

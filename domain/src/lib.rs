@@ -33,6 +33,8 @@ pub enum Refusal {
     #[error(transparent)]
     Membership(#[from] purchasing::membership::MembershipError),
     #[error(transparent)]
+    Award(#[from] purchasing::award::AwardError),
+    #[error(transparent)]
     Contract(#[from] purchasing::contract::ContractError),
     #[error(transparent)]
     Money(#[from] money::MoneyError),
@@ -40,6 +42,8 @@ pub enum Refusal {
     Need(#[from] purchasing::need::NeedError),
     #[error(transparent)]
     Organisation(#[from] organisation::OrganisationError),
+    #[error(transparent)]
+    Procedure(#[from] purchasing::procedure::ProcedureError),
     #[error(transparent)]
     Quantity(#[from] quantity::QuantityError),
     #[error(transparent)]
@@ -59,10 +63,12 @@ impl Refusal {
             Self::Declaration(e) => e.code(),
             Self::Grouping(e) => e.code(),
             Self::Membership(e) => e.code(),
+            Self::Award(e) => e.code(),
             Self::Contract(e) => e.code(),
             Self::Money(e) => e.code(),
             Self::Need(e) => e.code(),
             Self::Organisation(e) => e.code(),
+            Self::Procedure(e) => e.code(),
             Self::Quantity(e) => e.code(),
             Self::Round(e) => e.code(),
             Self::Supplier(e) => e.code(),

@@ -4,6 +4,7 @@
 use std::{env, fmt::Debug, fs, path::Path};
 
 use domain::purchasing::contract::{ContractEvent, ContractState};
+use domain::purchasing::procedure::{ProcedureEvent, ProcedureState};
 use domain::purchasing::round::{RoundEvent, RoundState};
 
 #[test]
@@ -22,6 +23,18 @@ fn the_life_of_a_contract_is_drawn() {
     let after = |state: ContractState, event| state.after(event).ok();
     let arrows = arrows(&ContractState::ALL, &ContractEvent::ALL, after);
     compare("contract", "Contract (« marché »)", "Notified", &arrows);
+}
+
+#[test]
+fn the_life_of_a_procedure_is_drawn() {
+    let after = |state: ProcedureState, event| state.after(event).ok();
+    let arrows = arrows(&ProcedureState::ALL, &ProcedureEvent::ALL, after);
+    compare(
+        "procedure",
+        "Procedure (« consultation »)",
+        "Preparing",
+        &arrows,
+    );
 }
 
 /// Every move that is allowed, in the order of states and events.
@@ -52,7 +65,7 @@ fn compare(name: &str, title: &str, first: &str, arrows: &[(String, String, Stri
     );
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../docs/states/{name}.md"));
     if env::var_os("UPDATE_STATES").is_some() {
-        fs::write(&path, &drawn).unwrap();
+        assert!(fs::write(&path, &drawn).is_ok(), "the picture is kept");
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(kept, drawn, "draw it again: UPDATE_STATES=1");
