@@ -12,6 +12,10 @@ use crate::identity::{GroupingId, OrganisationId, ProcedureId, RoundId};
 use crate::money::Cents;
 use crate::text;
 
+mod gate;
+
+pub use gate::{Candidate, Lack, check_rounds};
+
 /// The longest title of a procedure.
 pub const TITLE_CHARS_MAX: usize = 200;
 /// The longest reason for setting a member aside.
@@ -98,25 +102,6 @@ pub enum ProcedureEvent {
     CorrectLot,
     /// Its dates or its title change.
     Edit,
-}
-
-/// What a member lacks to be bought for (« pièce manquante »).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lack {
-    /// It is not, or no longer, a member of the grouping.
-    Membership,
-    /// Its decision is not taken, or not yet enforceable.
-    Decision,
-    /// It has not signed the agreement.
-    Signature,
-}
-
-/// A member with needs in the rounds of a procedure (« candidat au lancement »).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
-    pub member: OrganisationId,
-    /// Nothing when it is ready.
-    pub lacks: Vec<Lack>,
 }
 
 /// What a procedure refuses (« consultation refusée »).

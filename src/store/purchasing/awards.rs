@@ -6,7 +6,7 @@ use domain::{
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::award::{Award, AwardPrice, Decision, LotOutcome},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::store::{

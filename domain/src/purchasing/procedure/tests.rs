@@ -1,6 +1,9 @@
 use uuid::Uuid;
 
 use super::*;
+use crate::purchasing::membership::{
+    Decision, DecisionKind, JoinedLots, Membership, MembershipState,
+};
 
 fn member(number: u128) -> OrganisationId {
     OrganisationId(Uuid::from_u128(number))
@@ -149,4 +152,52 @@ fn codes_read_back() {
     for nature in PurchaseNature::ALL {
         assert_eq!(PurchaseNature::from_code(nature.code()), Some(nature));
     }
+}
+
+#[test]
+fn a_member_is_ready_once_its_decision_is_sent_and_the_agreement_signed() {
+    let on = day("2026-09-02");
+    let membership = |sent: &str, signed: &str, state| Membership {
+        id: crate::identity::MembershipId(Uuid::nil()),
+        owner: member(0),
+        grouping: GroupingId(Uuid::nil()),
+        member: member(1),
+        state,
+        decision: Some(Decision {
+            kind: DecisionKind::Deliberation,
+            number: "2026-31".into(),
+            decided_on: day("2026-06-01"),
+            transmitted_on: sent.parse().ok(),
+        }),
+        signed_on: signed.parse().ok(),
+        joined_on: None,
+        leave_asked_on: None,
+        left_on: None,
+        lots: JoinedLots::All,
+        version: 0,
+    };
+    let (invited, left) = (MembershipState::Invited, MembershipState::Left);
+    for (membership, lacks) in [
+        (None, vec![Lack::Membership]),
+        (
+            Some(membership("2026-09-01", "2026-09-01", left)),
+            vec![Lack::Membership],
+        ),
+        (
+            Some(membership("", "", invited)),
+            vec![Lack::Decision, Lack::Signature],
+        ),
+        (
+            Some(membership("2026-09-03", "2026-09-01", invited)),
+            vec![Lack::Decision],
+        ),
+        (
+            Some(membership("2026-09-02", "2026-09-02", invited)),
+            vec![],
+        ),
+    ] {
+        let found = Candidate::of(member(1), member(0), membership.as_ref(), on);
+        assert_eq!(found.lacks, lacks);
+    }
+    assert_eq!(Candidate::of(member(0), member(0), None, on).lacks, vec![]);
 }
