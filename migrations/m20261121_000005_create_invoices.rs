@@ -85,7 +85,8 @@ fn invoice() -> TableOf {
             "supplier",
             &["owner_id", "id"],
         )
-        .check("gross_cents = net_cents + tax_cents")
+        // As printed: a supplier's total may be wrong, and the check then says by how much.
+        .check("gross_cents BETWEEN -900000000000000000 AND 900000000000000000")
         .check("net_cents BETWEEN -900000000000000000 AND 900000000000000000")
         .check("tax_cents BETWEEN -900000000000000000 AND 900000000000000000")
         .index(&["owner_id", "state", "due_on"])

@@ -10,6 +10,7 @@ mod award;
 pub mod contract;
 pub mod field;
 pub mod grouping;
+pub mod invoice;
 pub mod need;
 mod people;
 pub mod procedure;
@@ -35,6 +36,9 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Round(error) => round::round(error),
         Refusal::Supplier(error) => supplier::supplier(error),
+        Refusal::Invoice(error) => invoice::invoice(error),
+        Refusal::Key(error) => invoice::key(error),
+        Refusal::Recovery(error) => invoice::recovery(error),
         Refusal::User(error) => people::user(error),
     }
 }

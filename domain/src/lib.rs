@@ -36,6 +36,9 @@ pub enum Refusal {
     Award(#[from] purchasing::award::AwardError),
     #[error(transparent)]
     Contract(#[from] purchasing::contract::ContractError),
+    Invoice(#[from] purchasing::invoice::InvoiceError),
+    #[error(transparent)]
+    Key(#[from] purchasing::key::KeyError),
     #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]
@@ -50,6 +53,7 @@ pub enum Refusal {
     Round(#[from] purchasing::round::RoundError),
     #[error(transparent)]
     Supplier(#[from] purchasing::supplier::SupplierError),
+    Recovery(#[from] purchasing::recovery::RecoveryError),
     #[error(transparent)]
     User(#[from] user::UserError),
 }
@@ -62,6 +66,8 @@ impl Refusal {
             Self::Allocation(e) => e.code(),
             Self::Declaration(e) => e.code(),
             Self::Grouping(e) => e.code(),
+            Self::Invoice(e) => e.code(),
+            Self::Key(e) => e.code(),
             Self::Membership(e) => e.code(),
             Self::Award(e) => e.code(),
             Self::Contract(e) => e.code(),
@@ -70,6 +76,7 @@ impl Refusal {
             Self::Organisation(e) => e.code(),
             Self::Procedure(e) => e.code(),
             Self::Quantity(e) => e.code(),
+            Self::Recovery(e) => e.code(),
             Self::Round(e) => e.code(),
             Self::Supplier(e) => e.code(),
             Self::User(e) => e.code(),

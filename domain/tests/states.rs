@@ -4,7 +4,9 @@
 use std::{env, fmt::Debug, fs, path::Path};
 
 use domain::purchasing::contract::{ContractEvent, ContractState};
+use domain::purchasing::invoice::{InvoiceEvent, InvoiceState};
 use domain::purchasing::procedure::{ProcedureEvent, ProcedureState};
+use domain::purchasing::recovery::{RecoveryEvent, RecoveryState};
 use domain::purchasing::round::{RoundEvent, RoundState};
 
 #[test]
@@ -33,6 +35,27 @@ fn the_life_of_a_procedure_is_drawn() {
         "procedure",
         "Procedure (« consultation »)",
         "Preparing",
+        &arrows,
+    );
+}
+
+#[test]
+fn the_life_of_an_invoice_is_drawn() {
+    let arrows = arrows(&InvoiceState::ALL, &InvoiceEvent::ALL, InvoiceState::after);
+    compare("invoice", "Invoice (« facture »)", "Received", &arrows);
+}
+
+#[test]
+fn the_life_of_a_recovery_order_is_drawn() {
+    let arrows = arrows(
+        &RecoveryState::ALL,
+        &RecoveryEvent::ALL,
+        RecoveryState::after,
+    );
+    compare(
+        "recovery_order",
+        "RecoveryOrder (« demande de titre »)",
+        "ToIssue",
         &arrows,
     );
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 pub mod audit;
 pub mod engine;
+pub mod entries;
 pub mod health;
 pub mod jobs;
 pub mod journal;

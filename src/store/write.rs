@@ -79,7 +79,6 @@ impl Tx {
         }
     }
 
-    #[expect(dead_code, reason = "the first rows of this kind come with the needs")]
     /// Writes over a row that has no version of its own: its parent is locked.
     pub(super) async fn replace<M>(&self, model: M) -> Result<(), StoreError>
     where

@@ -1,0 +1,519 @@
+//! Invoices and credit notes (« facture, avoir »): what the supplier printed, line by line.
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use super::invoice_check::Check;
+use crate::{
+    allocation::{AllocationError, TaxGroup, TaxTotal},
+    identity::{
+        ContractId, GroupingId, InvoiceId, InvoiceLineId, ItemId, KeyId, LotId, OrganisationId,
+        SupplierId,
+    },
+    money::{Cents, UnitPrice},
+    quantity::Quantity,
+    text,
+};
+
+/// An invoice asks for money, a credit note gives some back (« facture ou avoir »).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvoiceKind {
+    Invoice,
+    /// A credit note (« avoir »): its amounts are negative.
+    CreditNote,
+}
+
+impl InvoiceKind {
+    pub const ALL: [Self; 2] = [Self::Invoice, Self::CreditNote];
+
+    /// The name in the database and the API.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditNote => "credit_note",
+        }
+    }
+
+    /// Reads a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Where an invoice is in its life (« état de la facture »).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InvoiceState {
+    /// Recorded as printed (« reçue »).
+    Received,
+    /// Its figures agree with each other (« contrôlée »).
+    Checked,
+    /// Split between the members (« répartie »).
+    Allocated,
+}
+
+/// What happens to an invoice (« événement »).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvoiceEvent {
+    /// Its lines or totals are typed again.
+    Edit,
+    /// Its figures are found to agree.
+    Check,
+    /// It is split; again after a correction.
+    Allocate,
+}
+
+impl InvoiceState {
+    pub const ALL: [Self; 3] = [Self::Received, Self::Checked, Self::Allocated];
+
+    /// The name in the database and the API.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Checked => "checked",
+            Self::Allocated => "allocated",
+        }
+    }
+
+    /// Reads a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.code() == code)
+    }
+
+    /// The one table of what may happen; what is not written is refused.
+    ///
+    /// A split is never edited: a correction is a new run, or a credit note.
+    #[must_use]
+    pub fn after(self, event: InvoiceEvent) -> Option<Self> {
+        use InvoiceEvent::{Allocate, Check, Edit};
+        use InvoiceState::{Allocated, Checked, Received};
+        match (self, event) {
+            (Received | Checked, Edit) => Some(Received),
+            (Received | Checked, Check) => Some(Checked),
+            (Checked | Allocated, Allocate) => Some(Allocated),
+            (Received, Allocate) | (Allocated, Edit | Check) => None,
+        }
+    }
+}
+
+impl InvoiceEvent {
+    pub const ALL: [Self; 3] = [Self::Edit, Self::Check, Self::Allocate];
+
+    /// The verb of the journal and of the diagram.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::Check => "check",
+            Self::Allocate => "allocate",
+        }
+    }
+}
+
+/// By what a line is split (« clé de la ligne »).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineRule {
+    /// The same for each (« à parts égales »).
+    Equal,
+    /// In proportion to what each received (« quantités livrées »).
+    Delivered,
+    /// In proportion to a population: series and year (« population »).
+    Population { series: String, year: i32 },
+    /// In proportion to a key of the grouping (« clé du groupement »).
+    Key(KeyId),
+}
+
+impl LineRule {
+    /// The text of the database, without the key's identifier.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Self::Equal => "equal".to_owned(),
+            Self::Delivered => "delivered".to_owned(),
+            Self::Population { series, year } => format!("population:{series}:{year}"),
+            Self::Key(_) => "key".to_owned(),
+        }
+    }
+
+    /// Reads the text of the database, with the key's identifier beside it.
+    #[must_use]
+    pub fn from_code(code: &str, key: Option<KeyId>) -> Option<Self> {
+        match code {
+            "equal" => Some(Self::Equal),
+            "delivered" => Some(Self::Delivered),
+            "key" => key.map(Self::Key),
+            other => {
+                let (series, year) = other.strip_prefix("population:")?.rsplit_once(':')?;
+                let year = year.parse().ok()?;
+                let fits = !series.is_empty() && series.chars().count() <= 40;
+                fits.then(|| Self::Population {
+                    series: series.to_owned(),
+                    year,
+                })
+            }
+        }
+    }
+}
+
+/// A line of an invoice (« ligne de facture »).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvoiceLine {
+    pub id: InvoiceLineId,
+    /// From 1, in the order of the paper.
+    pub position: i32,
+    pub lot: Option<LotId>,
+    pub item: Option<ItemId>,
+    pub label: String,
+    pub quantity: Option<Quantity>,
+    pub unit_price: Option<UnitPrice>,
+    pub net: Cents,
+    pub tax: TaxGroup,
+    pub rule: LineRule,
+}
+
+impl InvoiceLine {
+    /// The name of the line in the stored case: its place, so that ids sort as on the paper.
+    #[must_use]
+    pub fn case_id(&self) -> String {
+        format!("{:04}", self.position)
+    }
+}
+
+/// The totals as the supplier printed them (« totaux imprimés »), right or wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrintedTotals {
+    pub net: Cents,
+    pub tax: Cents,
+    pub gross: Cents,
+}
+
+/// An invoice or a credit note (« facture, avoir »), as printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoice {
+    pub id: InvoiceId,
+    pub owner: OrganisationId,
+    pub grouping: GroupingId,
+    /// None for a common cost outside a contract: publicity, study, fee.
+    pub contract: Option<ContractId>,
+    pub supplier: SupplierId,
+    pub kind: InvoiceKind,
+    /// The invoice that this credit note takes back, wholly or in part.
+    pub credited: Option<InvoiceId>,
+    pub number: String,
+    pub title: String,
+    pub issued_on: NaiveDate,
+    pub received_on: NaiveDate,
+    /// The last day to pay it.
+    pub due_on: NaiveDate,
+    pub printed: PrintedTotals,
+    pub lines: Vec<InvoiceLine>,
+    /// The tax of each group as printed.
+    pub taxes: Vec<TaxTotal>,
+    pub state: InvoiceState,
+    /// 0, or the number of earlier invoices with the same supplier, number and year.
+    pub duplicate_rank: i32,
+    pub duplicate_motive: Option<String>,
+    pub checked_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub version: i32,
+}
+
+/// What is refused about invoices (« facture refusée »).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvoiceError {
+    #[error("an invoice in state {} cannot {}", state.code(), event.code())]
+    NotAllowed {
+        state: InvoiceState,
+        event: InvoiceEvent,
+    },
+    #[error("an invoice has at least one line")]
+    NoLines,
+    #[error("the same supplier already sent number {number} in {year}")]
+    Duplicate { number: String, year: i32 },
+    #[error("the printed figures do not agree")]
+    Unbalanced(Box<Check>),
+    #[error("an invoice is positive, a credit note negative; this one is {gross}")]
+    WrongSign { kind: InvoiceKind, gross: Cents },
+    #[error("received before it was issued")]
+    ReceivedBeforeIssued,
+    #[error("the supplier or the contract is not of this coordinator")]
+    NotOfGrouping,
+    #[error("a correction of the split needs a motive")]
+    MotiveNeeded,
+    #[error("a population of series {series} for {year} is missing for {missing} members")]
+    PopulationMissing {
+        series: String,
+        year: i32,
+        missing: usize,
+    },
+}
+
+impl InvoiceError {
+    /// Stable name used in problem types, logs and the documentation.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAllowed { .. } => "invoice.not-allowed",
+            Self::NoLines => "invoice.no-lines",
+            Self::Duplicate { .. } => "invoice.duplicate",
+            Self::Unbalanced(_) => "invoice.unbalanced",
+            Self::WrongSign { .. } => "invoice.wrong-sign",
+            Self::ReceivedBeforeIssued => "invoice.received-before-issued",
+            Self::NotOfGrouping => "invoice.not-of-grouping",
+            Self::MotiveNeeded => "invoice.motive-needed",
+            Self::PopulationMissing { .. } => "invoice.population-missing",
+        }
+    }
+}
+
+impl Invoice {
+    /// The year under which a duplicate is looked for.
+    #[must_use]
+    pub fn issue_year(&self) -> i32 {
+        self.issued_on.year()
+    }
+
+    /// Everything by which it may be looked for.
+    #[must_use]
+    pub fn search_text(&self, supplier: &str) -> String {
+        text::search_text(&format!("{} {} {supplier}", self.number, self.title))
+    }
+
+    /// What no recorded invoice may be: empty, of the wrong sign, received too early.
+    pub fn admit(&self) -> Result<(), InvoiceError> {
+        if self.lines.is_empty() {
+            return Err(InvoiceError::NoLines);
+        }
+        if self.received_on < self.issued_on {
+            return Err(InvoiceError::ReceivedBeforeIssued);
+        }
+        let gross = self.printed.gross;
+        let wrong = match self.kind {
+            InvoiceKind::Invoice => gross.is_negative(),
+            InvoiceKind::CreditNote => !gross.is_negative(),
+        };
+        if wrong {
+            let kind = self.kind;
+            return Err(InvoiceError::WrongSign { kind, gross });
+        }
+        Ok(())
+    }
+
+    /// Refuses the same number of the same supplier in the same year, unless a motive says why.
+    pub fn admit_beside(&mut self, earlier: i32) -> Result<(), InvoiceError> {
+        if earlier > 0 && self.duplicate_motive.is_none() {
+            return Err(InvoiceError::Duplicate {
+                number: self.number.clone(),
+                year: self.issue_year(),
+            });
+        }
+        self.duplicate_rank = earlier;
+        if earlier == 0 {
+            self.duplicate_motive = None;
+        }
+        Ok(())
+    }
+
+    /// Compares the printed figures with each other.
+    pub fn check(&self) -> Result<Check, AllocationError> {
+        Check::of(self)
+    }
+
+    /// Accepts the invoice when its figures agree to the cent.
+    pub fn accept(&mut self, now: DateTime<Utc>) -> Result<Check, crate::Refusal> {
+        let state = self.moved(InvoiceEvent::Check)?;
+        let check = self.check()?;
+        if !check.is_exact() {
+            return Err(InvoiceError::Unbalanced(Box::new(check)).into());
+        }
+        self.state = state;
+        self.checked_at = Some(now);
+        Ok(check)
+    }
+
+    /// Marks the invoice as split; `run` counts from 1, and later runs say why.
+    pub fn allocate(&mut self, run: i32, motive: Option<&str>) -> Result<(), InvoiceError> {
+        let state = self.moved(InvoiceEvent::Allocate)?;
+        if run > 1 && motive.is_none() {
+            return Err(InvoiceError::MotiveNeeded);
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    /// Opens the invoice to another typing.
+    pub fn edit(&mut self) -> Result<(), InvoiceError> {
+        self.state = self.moved(InvoiceEvent::Edit)?;
+        self.checked_at = None;
+        Ok(())
+    }
+
+    fn moved(&self, event: InvoiceEvent) -> Result<InvoiceState, InvoiceError> {
+        let state = self.state;
+        let refused = InvoiceError::NotAllowed { state, event };
+        state.after(event).ok_or(refused)
+    }
+
+    /// Whether this credit note takes back the whole of an invoice, line by line.
+    #[must_use]
+    pub fn takes_back(&self, credited: &Self) -> bool {
+        let opposite = |a: Cents, b: Cents| a.checked_neg() == Ok(b);
+        let same_lines =
+            self.lines.len() == credited.lines.len()
+                && self.lines.iter().zip(&credited.lines).all(|(a, b)| {
+                    a.position == b.position && a.tax == b.tax && opposite(a.net, b.net)
+                });
+        let tax_of = |taxes: &[TaxTotal], group: TaxGroup| {
+            let found = taxes.iter().find(|tax| tax.group == group);
+            found.map_or(Cents::ZERO, |tax| tax.amount)
+        };
+        let same_taxes = self.taxes.iter().chain(&credited.taxes).all(|tax| {
+            opposite(
+                tax_of(&self.taxes, tax.group),
+                tax_of(&credited.taxes, tax.group),
+            )
+        });
+        self.kind == InvoiceKind::CreditNote && same_lines && same_taxes
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::money::{TaxCategory, TaxRate};
+    use uuid::Uuid;
+
+    pub fn vat(basis_points: i32) -> TaxGroup {
+        TaxGroup::new(
+            TaxCategory::Vat,
+            TaxRate::from_basis_points(basis_points).unwrap(),
+        )
+    }
+
+    pub fn line(position: i32, net: i64, tax: TaxGroup) -> InvoiceLine {
+        InvoiceLine {
+            id: InvoiceLineId(Uuid::from_u128(u128::try_from(position).unwrap())),
+            position,
+            lot: None,
+            item: None,
+            label: format!("Ligne {position}"),
+            quantity: None,
+            unit_price: None,
+            net: Cents(net),
+            tax,
+            rule: LineRule::Equal,
+        }
+    }
+
+    pub fn invoice(lines: Vec<InvoiceLine>, taxes: &[(TaxGroup, i64)], gross: i64) -> Invoice {
+        let day = NaiveDate::from_ymd_opt(2026, 4, 17).unwrap();
+        let net = lines.iter().map(|line| line.net.0).sum();
+        let tax = taxes.iter().map(|tax| tax.1).sum();
+        Invoice {
+            id: InvoiceId(Uuid::nil()),
+            owner: OrganisationId(Uuid::nil()),
+            grouping: GroupingId(Uuid::nil()),
+            contract: None,
+            supplier: SupplierId(Uuid::nil()),
+            kind: if gross < 0 {
+                InvoiceKind::CreditNote
+            } else {
+                InvoiceKind::Invoice
+            },
+            credited: None,
+            number: "F-26-0412".into(),
+            title: "Plateforme".into(),
+            issued_on: day,
+            received_on: day,
+            due_on: day,
+            printed: PrintedTotals {
+                net: Cents(net),
+                tax: Cents(tax),
+                gross: Cents(gross),
+            },
+            lines,
+            taxes: taxes
+                .iter()
+                .map(|(group, amount)| TaxTotal {
+                    group: *group,
+                    amount: Cents(*amount),
+                })
+                .collect(),
+            state: InvoiceState::Received,
+            duplicate_rank: 0,
+            duplicate_motive: None,
+            checked_at: None,
+            created_at: DateTime::UNIX_EPOCH,
+            version: 0,
+        }
+    }
+
+    #[test]
+    fn a_rule_reads_back_from_its_column() {
+        let key = KeyId(Uuid::from_u128(7));
+        for rule in [
+            LineRule::Equal,
+            LineRule::Delivered,
+            LineRule::Population {
+                series: "municipale".into(),
+                year: 2026,
+            },
+            LineRule::Key(key),
+        ] {
+            assert_eq!(LineRule::from_code(&rule.code(), Some(key)), Some(rule));
+        }
+        for wrong in ["", "population:municipale", "population::2026", "percent"] {
+            assert_eq!(LineRule::from_code(wrong, None), None, "{wrong}");
+        }
+        assert_eq!(LineRule::from_code("key", None), None);
+    }
+
+    #[test]
+    fn the_same_number_twice_needs_a_motive() {
+        let mut twice = invoice(vec![line(1, 10_000, vat(2_000))], &[], 10_000);
+        assert!(matches!(
+            twice.admit_beside(1),
+            Err(InvoiceError::Duplicate { year: 2026, .. })
+        ));
+        twice.duplicate_motive = Some("Deux factures sous le même numéro".into());
+        twice.admit_beside(1).unwrap();
+        assert_eq!(twice.duplicate_rank, 1);
+    }
+
+    #[test]
+    fn a_split_is_never_edited_and_a_second_one_says_why() {
+        let mut invoice = invoice(
+            vec![line(1, 10_000, vat(2_000))],
+            &[(vat(2_000), 2_000)],
+            12_000,
+        );
+        assert!(invoice.allocate(1, None).is_err());
+        invoice.accept(DateTime::UNIX_EPOCH).unwrap();
+        invoice.allocate(1, None).unwrap();
+        assert_eq!(invoice.allocate(2, None), Err(InvoiceError::MotiveNeeded));
+        invoice.allocate(2, Some("Quantités corrigées")).unwrap();
+        assert!(matches!(
+            invoice.edit(),
+            Err(InvoiceError::NotAllowed {
+                state: InvoiceState::Allocated,
+                event: InvoiceEvent::Edit
+            })
+        ));
+    }
+
+    #[test]
+    fn an_avoir_is_negative_and_a_facture_is_not() {
+        let lines = || vec![line(1, -10_000, vat(2_000))];
+        let avoir = invoice(lines(), &[(vat(2_000), -2_000)], -12_000);
+        avoir.admit().unwrap();
+        let facture = Invoice {
+            kind: InvoiceKind::Invoice,
+            ..avoir
+        };
+        assert!(matches!(
+            facture.admit(),
+            Err(InvoiceError::WrongSign { .. })
+        ));
+    }
+}

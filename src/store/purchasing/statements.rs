@@ -1,0 +1,171 @@
+//! Statements as rows: added with their run, never changed.
+use chrono::{Datelike, NaiveDate, TimeZone, Utc};
+use domain::{
+    allocation::Totals,
+    identity::{AllocationId, BudgetId, GroupingId, OrganisationId, StatementId},
+    money::Cents,
+    purchasing::statement::Statement,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+
+use crate::store::{
+    StoreError, Tx, View, Writes,
+    rows::{allocation, organisation, recovery_order, statement as row},
+};
+
+/// Finds one statement.
+///
+/// # Errors
+/// [`StoreError::NotFound`].
+pub async fn find(view: &View, id: StatementId) -> Result<Statement, StoreError> {
+    let found = row::Entity::find_by_id(id.0).one(&view.0).await?;
+    Ok(from_row(found.ok_or(StoreError::NotFound)?))
+}
+
+/// The statements of a run, by number.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_run(view: &View, run: AllocationId) -> Result<Vec<Statement>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::AllocationId.eq(run.0))
+        .order_by_asc(row::Column::Number)
+        .all(&view.0)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// The statements of some members, newest first, after the last one seen.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(
+    view: &View,
+    members: &[OrganisationId],
+    after: Option<StatementId>,
+    limit: u64,
+) -> Result<Vec<Statement>, StoreError> {
+    let mut query = of_members(members);
+    if let Some(last) = after {
+        query = query.filter(row::Column::Id.lt(last.0));
+    }
+    let rows = query.order_by_desc(row::Column::Id).limit(limit);
+    Ok(rows.all(&view.0).await?.into_iter().map(from_row).collect())
+}
+
+/// Newest first, from the `skip`th: what a page with numbers shows.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    members: &[OrganisationId],
+    skip: u64,
+    limit: u64,
+) -> Result<Vec<Statement>, StoreError> {
+    let rows = of_members(members)
+        .order_by_desc(row::Column::Id)
+        .offset(skip)
+        .limit(limit);
+    Ok(rows.all(&view.0).await?.into_iter().map(from_row).collect())
+}
+
+/// How many statements some members have.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn count(view: &View, members: &[OrganisationId]) -> Result<u64, StoreError> {
+    Ok(of_members(members).count(&view.0).await?)
+}
+
+/// Adds statements.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn insert(tx: &Tx, statements: &[Statement]) -> Result<(), StoreError> {
+    tx.insert_all(statements.iter().map(to_row).collect()).await
+}
+
+/// Makes the numbering of one coordinator wait for its turn: two runs never share a number.
+///
+/// # Errors
+/// [`StoreError::NotFound`] for an unknown organisation.
+pub async fn lock_numbers(tx: &Tx, owner: OrganisationId) -> Result<(), StoreError> {
+    organisation::Entity::find_by_id(owner.0)
+        .lock_exclusive()
+        .one(&tx.0)
+        .await?
+        .map(|_| ())
+        .ok_or(StoreError::NotFound)
+}
+
+/// How many runs a coordinator made this year, once its numbering is locked.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn runs_this_year(tx: &Tx, owner: OrganisationId) -> Result<u64, StoreError> {
+    Ok(allocation::Entity::find()
+        .filter(allocation::Column::OwnerId.eq(owner.0))
+        .filter(allocation::Column::MadeAt.gte(start_of_year(tx)))
+        .count(&tx.0)
+        .await?)
+}
+
+/// How many recovery orders a coordinator made this year, once its numbering is locked.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn orders_this_year(tx: &Tx, owner: OrganisationId) -> Result<u64, StoreError> {
+    Ok(recovery_order::Entity::find()
+        .filter(recovery_order::Column::OwnerId.eq(owner.0))
+        .filter(recovery_order::Column::CreatedAt.gte(start_of_year(tx)))
+        .count(&tx.0)
+        .await?)
+}
+
+/// The numbers of a year count from its first instant in UTC, as `made_at` is kept.
+fn start_of_year(tx: &Tx) -> chrono::DateTime<Utc> {
+    let now = Writes::now(tx);
+    let day = NaiveDate::from_ymd_opt(now.year(), 1, 1).unwrap_or_default();
+    Utc.from_utc_datetime(&day.and_time(chrono::NaiveTime::MIN))
+}
+
+fn of_members(members: &[OrganisationId]) -> Select<row::Entity> {
+    row::Entity::find().filter(row::Column::MemberId.is_in(members.iter().map(|id| id.0)))
+}
+
+fn to_row(statement: &Statement) -> row::Model {
+    row::Model {
+        id: statement.id.0,
+        owner_id: statement.owner.0,
+        allocation_id: statement.allocation.0,
+        grouping_id: statement.grouping.0,
+        member_id: statement.member.0,
+        budget_id: statement.budget.map(|id| id.0),
+        number: statement.number.clone(),
+        net_cents: statement.total.net.0,
+        tax_cents: statement.total.tax.0,
+        gross_cents: statement.total.gross.0,
+        made_at: statement.made_at,
+    }
+}
+
+fn from_row(row: row::Model) -> Statement {
+    Statement {
+        id: StatementId(row.id),
+        owner: OrganisationId(row.owner_id),
+        allocation: AllocationId(row.allocation_id),
+        grouping: GroupingId(row.grouping_id),
+        member: OrganisationId(row.member_id),
+        budget: row.budget_id.map(BudgetId),
+        number: row.number,
+        total: Totals {
+            net: Cents(row.net_cents),
+            tax: Cents(row.tax_cents),
+            gross: Cents(row.gross_cents),
+        },
+        made_at: row.made_at,
+    }
+}

@@ -1,0 +1,218 @@
+//! Refusals about invoices, keys and recovery orders: each states the gap.
+use domain::{
+    french,
+    purchasing::{
+        invoice::{InvoiceError, InvoiceEvent, InvoiceKind, InvoiceState},
+        invoice_check::Check,
+        key::KeyError,
+        recovery::{RecoveryError, RecoveryEvent, RecoveryState},
+    },
+};
+
+use super::allocation::tax;
+
+pub(super) fn invoice(error: &InvoiceError) -> String {
+    match error {
+        InvoiceError::NotAllowed { state, event } => {
+            let verb = match event {
+                InvoiceEvent::Edit => {
+                    "être modifiée\u{a0}: corrigez par une nouvelle répartition \
+                                       ou un avoir"
+                }
+                InvoiceEvent::Check => "être contrôlée",
+                InvoiceEvent::Allocate => "être répartie\u{a0}: contrôlez-la d’abord",
+            };
+            format!("Une facture {} ne peut pas {verb}.", invoice_state(*state))
+        }
+        InvoiceError::NoLines => {
+            "Une facture a au moins une ligne. Recopiez celles du document.".to_owned()
+        }
+        InvoiceError::Duplicate { number, year } => format!(
+            "Ce fournisseur a déjà envoyé une facture {number} en {year}. Si ce n’est pas la même, \
+             indiquez pourquoi dans «\u{a0}Motif du doublon\u{a0}»."
+        ),
+        InvoiceError::Unbalanced(check) => unbalanced(check),
+        InvoiceError::WrongSign { kind, gross } => match kind {
+            InvoiceKind::Invoice => format!(
+                "Le total TTC d’une facture est positif, celui-ci est de {}. Pour une somme rendue \
+                 par le fournisseur, choisissez «\u{a0}avoir\u{a0}».",
+                french::euros(*gross)
+            ),
+            InvoiceKind::CreditNote => format!(
+                "Un avoir se saisit avec des montants négatifs, celui-ci est de {}.",
+                french::euros(*gross)
+            ),
+        },
+        InvoiceError::ReceivedBeforeIssued => {
+            "La facture ne peut pas être reçue avant d’avoir été émise.".to_owned()
+        }
+        InvoiceError::NotOfGrouping => {
+            "Ce fournisseur, ce marché ou cette clé n’est pas de ce groupement.".to_owned()
+        }
+        InvoiceError::MotiveNeeded => {
+            "Cette facture est déjà répartie. Indiquez pourquoi vous la répartissez à nouveau."
+                .to_owned()
+        }
+        InvoiceError::PopulationMissing {
+            series,
+            year,
+            missing,
+        } => format!(
+            "La population {series} de {year} manque pour {missing} membre{}. Renseignez-la, ou \
+             choisissez une autre année.",
+            if *missing > 1 { "s" } else { "" }
+        ),
+    }
+}
+
+/// « reçue », « contrôlée », « répartie ».
+#[must_use]
+pub fn invoice_state(state: InvoiceState) -> &'static str {
+    match state {
+        InvoiceState::Received => "reçue",
+        InvoiceState::Checked => "contrôlée",
+        InvoiceState::Allocated => "répartie",
+    }
+}
+
+/// « facture », « avoir ».
+#[must_use]
+pub fn invoice_kind(kind: InvoiceKind) -> &'static str {
+    match kind {
+        InvoiceKind::Invoice => "facture",
+        InvoiceKind::CreditNote => "avoir",
+    }
+}
+
+/// Every gap of a check, one sentence each.
+#[must_use]
+pub fn gaps(check: &Check) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if !check.net_gap.is_zero() {
+        sentences.push(format!(
+            "Le total HT imprimé s’écarte de {} de la somme des lignes ({}).",
+            french::euros(check.net_gap),
+            french::euros(check.lines)
+        ));
+    }
+    if !check.tax_gap.is_zero() {
+        sentences.push(format!(
+            "Le total des taxes imprimé s’écarte de {} de la somme des taxes par taux ({}).",
+            french::euros(check.tax_gap),
+            french::euros(check.taxes)
+        ));
+    }
+    if !check.gross_gap.is_zero() {
+        sentences.push(format!(
+            "Le total TTC imprimé s’écarte de {} du HT et de la taxe ensemble ({}).",
+            french::euros(check.gross_gap),
+            french::euros(check.sum)
+        ));
+    }
+    for group in check.groups.iter().filter(|group| !group.is_complete()) {
+        sentences.push(if group.borne {
+            format!(
+                "Des lignes pour {} HT portent «\u{a0}{}\u{a0}», dont le montant imprimé manque.",
+                french::euros(group.net),
+                tax(group.group)
+            )
+        } else {
+            format!(
+                "{} de «\u{a0}{}\u{a0}» sont imprimés, mais aucune ligne ne porte cette taxe.",
+                french::euros(group.printed.unwrap_or_default()),
+                tax(group.group)
+            )
+        });
+    }
+    sentences
+}
+
+/// What is worth looking at, though the printed figure is the authority.
+#[must_use]
+pub fn warnings(check: &Check) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for group in check.groups.iter().filter(|group| !group.is_usual()) {
+        sentences.push(format!(
+            "{}\u{a0}: {} imprimés, alors que le taux donne {} sur le total et {} ligne par ligne. \
+             La somme imprimée fait foi et sera répartie telle quelle.",
+            tax(group.group),
+            french::euros(group.printed.unwrap_or_default()),
+            french::euros(group.on_total),
+            french::euros(group.per_line)
+        ));
+    }
+    for product in &check.products {
+        sentences.push(format!(
+            "Ligne {}\u{a0}: quantité × prix donne {}, la ligne imprimée est de {}.",
+            product.position,
+            french::euros(product.computed),
+            french::euros(product.printed)
+        ));
+    }
+    sentences
+}
+
+fn unbalanced(check: &Check) -> String {
+    format!("La facture ne tombe pas juste. {}", gaps(check).join(" "))
+}
+
+pub(super) fn key(error: &KeyError) -> String {
+    match error {
+        KeyError::NameTaken { name } => {
+            format!("Une clé de ce groupement s’appelle déjà «\u{a0}{name}\u{a0}».")
+        }
+        KeyError::Negative { weight } => {
+            format!("Un poids ne peut pas être négatif ({weight}).")
+        }
+        KeyError::AllZero { name } => format!(
+            "Tous les poids de la clé «\u{a0}{name}\u{a0}» sont nuls\u{a0}: elle ne répartirait rien."
+        ),
+        KeyError::NotAMember => {
+            "Un poids est donné à un organisme qui n’est pas membre du groupement.".to_owned()
+        }
+    }
+}
+
+pub(super) fn recovery(error: &RecoveryError) -> String {
+    match error {
+        RecoveryError::NotAllowed { state, event } => {
+            let verb = match event {
+                RecoveryEvent::Issue => "recevoir un numéro de titre",
+                RecoveryEvent::Reduce => "être réduite",
+                RecoveryEvent::Cancel => "être annulée",
+            };
+            format!(
+                "Une demande de titre «\u{a0}{}\u{a0}» ne peut pas {verb}.",
+                recovery_state(*state)
+            )
+        }
+        RecoveryError::TooMuch { by, left } => format!(
+            "La réduction de {} doit être positive et laisser moins que les {} encore demandés. \
+             Pour ne plus rien demander, annulez le titre.",
+            french::euros(*by),
+            french::euros(*left)
+        ),
+        RecoveryError::OtherExercice { exercice, year } => format!(
+            "Le titre est de l’exercice {exercice}\u{a0}: en {year}, la correction est un mandat de \
+             paiement, non une réduction."
+        ),
+        RecoveryError::ExerciceMismatch {
+            issued_on,
+            exercice,
+        } => format!(
+            "Un titre émis le {} ne peut pas être de l’exercice {exercice}.",
+            french::date(*issued_on)
+        ),
+    }
+}
+
+/// « à émettre », « émis », « réduit », « annulé ».
+#[must_use]
+pub fn recovery_state(state: RecoveryState) -> &'static str {
+    match state {
+        RecoveryState::ToIssue => "à émettre",
+        RecoveryState::Issued => "émis",
+        RecoveryState::Reduced => "réduit",
+        RecoveryState::Cancelled => "annulé",
+    }
+}
