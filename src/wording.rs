@@ -29,6 +29,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Membership(error) => grouping::membership(error),
         Refusal::Award(error) => award::award(error),
         Refusal::Contract(error) => contract::contract(error),
+        Refusal::Budget(error) => people::budget(error),
         Refusal::Money(error) => field::money(error),
         Refusal::Need(error) => need::need(error),
         Refusal::Organisation(error) => people::organisation(error),
@@ -39,6 +40,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Invoice(error) => invoice::invoice(error),
         Refusal::Key(error) => invoice::key(error),
         Refusal::Recovery(error) => invoice::recovery(error),
+        Refusal::Site(error) => people::site(error),
         Refusal::User(error) => people::user(error),
     }
 }

@@ -4,6 +4,7 @@ use crate::french::DateError;
 use crate::identity::{EmailError, InseeError, PhoneError, SirenError, SiretError};
 use crate::money::UnknownTaxCategory;
 use crate::number::NumberError;
+use crate::site::SiteNumberError;
 use crate::text::TextError;
 
 /// The longest part of a typed text that is quoted back.
@@ -32,6 +33,8 @@ pub enum FieldProblem {
     Email(#[from] EmailError),
     #[error(transparent)]
     Phone(#[from] PhoneError),
+    #[error(transparent)]
+    SiteNumber(#[from] SiteNumberError),
     /// The text is not one of the choices offered.
     #[error("`{typed}` is not one of the choices")]
     NotOneOf { typed: String },
@@ -74,6 +77,7 @@ impl FieldProblem {
             Self::Insee(_) => "field.insee",
             Self::Email(_) => "field.email",
             Self::Phone(_) => "field.phone",
+            Self::SiteNumber(_) => "field.site-number",
             Self::NotOneOf { .. } => "field.not-one-of",
             Self::OutOfRange { .. } => "field.out-of-range",
         }

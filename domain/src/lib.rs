@@ -1,6 +1,8 @@
 //! The rules of the game: values in, values out. No clock, no database, no network.
 pub mod allocation;
+pub mod budget;
 pub mod calendar;
+pub mod contact;
 pub mod field;
 pub mod french;
 pub mod identity;
@@ -12,6 +14,7 @@ pub mod organisation;
 pub mod permission;
 pub mod purchasing;
 pub mod quantity;
+pub mod site;
 pub mod text;
 mod text_form;
 pub mod token;
@@ -27,18 +30,21 @@ pub enum Refusal {
     #[error(transparent)]
     Allocation(#[from] allocation::AllocationError),
     #[error(transparent)]
+    Award(#[from] purchasing::award::AwardError),
+    #[error(transparent)]
+    Budget(#[from] budget::BudgetError),
+    #[error(transparent)]
+    Contract(#[from] purchasing::contract::ContractError),
+    #[error(transparent)]
     Declaration(#[from] purchasing::declaration::DeclarationError),
     #[error(transparent)]
     Grouping(#[from] purchasing::grouping::GroupingError),
     #[error(transparent)]
-    Membership(#[from] purchasing::membership::MembershipError),
-    #[error(transparent)]
-    Award(#[from] purchasing::award::AwardError),
-    #[error(transparent)]
-    Contract(#[from] purchasing::contract::ContractError),
     Invoice(#[from] purchasing::invoice::InvoiceError),
     #[error(transparent)]
     Key(#[from] purchasing::key::KeyError),
+    #[error(transparent)]
+    Membership(#[from] purchasing::membership::MembershipError),
     #[error(transparent)]
     Money(#[from] money::MoneyError),
     #[error(transparent)]
@@ -50,10 +56,13 @@ pub enum Refusal {
     #[error(transparent)]
     Quantity(#[from] quantity::QuantityError),
     #[error(transparent)]
+    Recovery(#[from] purchasing::recovery::RecoveryError),
+    #[error(transparent)]
     Round(#[from] purchasing::round::RoundError),
     #[error(transparent)]
+    Site(#[from] site::SiteError),
+    #[error(transparent)]
     Supplier(#[from] purchasing::supplier::SupplierError),
-    Recovery(#[from] purchasing::recovery::RecoveryError),
     #[error(transparent)]
     User(#[from] user::UserError),
 }
@@ -64,13 +73,14 @@ impl Refusal {
         match self {
             Self::Agreement(e) => e.code(),
             Self::Allocation(e) => e.code(),
+            Self::Award(e) => e.code(),
+            Self::Budget(e) => e.code(),
+            Self::Contract(e) => e.code(),
             Self::Declaration(e) => e.code(),
             Self::Grouping(e) => e.code(),
             Self::Invoice(e) => e.code(),
             Self::Key(e) => e.code(),
             Self::Membership(e) => e.code(),
-            Self::Award(e) => e.code(),
-            Self::Contract(e) => e.code(),
             Self::Money(e) => e.code(),
             Self::Need(e) => e.code(),
             Self::Organisation(e) => e.code(),
@@ -78,6 +88,7 @@ impl Refusal {
             Self::Quantity(e) => e.code(),
             Self::Recovery(e) => e.code(),
             Self::Round(e) => e.code(),
+            Self::Site(e) => e.code(),
             Self::Supplier(e) => e.code(),
             Self::User(e) => e.code(),
         }

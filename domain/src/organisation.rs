@@ -122,6 +122,8 @@ pub enum OrganisationError {
     SirenTaken { siren: String },
     #[error("an organisation already has this INSEE code")]
     InseeTaken { insee: String },
+    #[error("the series {series} has the year {year} already")]
+    PopulationTaken { series: String, year: i32 },
     #[error("no commune or EPCI has the number {number}")]
     Unknown { number: String },
 }
@@ -133,6 +135,7 @@ impl OrganisationError {
         match self {
             Self::SirenTaken { .. } => "organisation.siren-taken",
             Self::InseeTaken { .. } => "organisation.insee-taken",
+            Self::PopulationTaken { .. } => "organisation.population-taken",
             Self::Unknown { .. } => "organisation.unknown",
         }
     }

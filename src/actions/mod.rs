@@ -19,9 +19,12 @@ use crate::{
 };
 
 pub mod audit;
+pub mod budgets;
+pub mod contacts;
 pub mod jobs;
 pub mod organisations;
 pub mod sessions;
+pub mod sites;
 pub mod tokens;
 pub mod users;
 

@@ -1,4 +1,6 @@
 //! Organisations: found, listed, created from the reference of communes and EPCI.
+use std::collections::BTreeSet;
+
 use domain::{
     identity::OrganisationId,
     organisation::{Organisation, OrganisationKind},
@@ -10,10 +12,14 @@ use super::{Actor, App, Error};
 use crate::store::{View, organisations as rows, purchasing::groupings, users};
 
 mod creation;
+mod details;
+mod listing;
 
 pub use creation::{
     Created, NewOrganisation, Wanted, create, create_from_reference, may_create, reference,
 };
+pub use details::{Changes, Details, Private, add_population, show, update};
+pub use listing::{Candidate, candidates, list, list_numbered, managed};
 
 /// The organisations in which the actor has a role, by name.
 ///
@@ -85,6 +91,36 @@ pub(super) async fn require_over(
     actor.require(right, id)
 }
 
+/// Refuses who has nothing to do with the organisation.
+///
+/// Its people, its EPCI and those who run a grouping that it joined may read its contacts,
+/// budgets and sites.
+pub(super) async fn require_reader(
+    view: &View,
+    actor: &Actor,
+    id: OrganisationId,
+) -> Result<(), Error> {
+    if reads(view, actor, id).await? {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
+async fn reads(view: &View, actor: &Actor, id: OrganisationId) -> Result<bool, Error> {
+    if actor.operator || actor.belongs_to(id) {
+        return Ok(true);
+    }
+    let own: Vec<OrganisationId> = actor.organisations_with(Right::See).collect();
+    if epci_of(view, id)
+        .await?
+        .is_some_and(|epci| own.contains(&epci))
+    {
+        return Ok(true);
+    }
+    Ok(rows::is_member_under(view, id, own).await?)
+}
+
 async fn looks_after(
     view: &View,
     actor: &Actor,
@@ -107,8 +143,17 @@ async fn epci_of(view: &View, id: OrganisationId) -> Result<Option<OrganisationI
 }
 
 async fn is_administered(view: &View, id: OrganisationId) -> Result<bool, Error> {
-    let people = users::list_of(view, [id]).await?;
-    Ok(people
+    Ok(!administered(view, [id]).await?.is_empty())
+}
+
+/// Those of the organisations that have an administrator who signed in.
+async fn administered(
+    view: &View,
+    ids: impl IntoIterator<Item = OrganisationId>,
+) -> Result<BTreeSet<OrganisationId>, Error> {
+    let people = users::list_of(view, ids).await?;
+    let administrators = people
         .iter()
-        .any(|(user, _, role)| *role == Role::Administrator && user.state == UserState::Active))
+        .filter(|(user, _, role)| *role == Role::Administrator && user.state == UserState::Active);
+    Ok(administrators.map(|(_, id, _)| *id).collect())
 }

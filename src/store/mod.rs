@@ -14,6 +14,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub mod audit;
+pub mod budgets;
+pub mod contacts;
 pub mod engine;
 pub mod entries;
 pub mod health;
@@ -26,6 +28,7 @@ pub mod purchasing;
 mod rows;
 pub mod seals;
 pub mod sessions;
+pub mod sites;
 pub mod tokens;
 pub mod users;
 mod write;

@@ -7,6 +7,7 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -126,20 +127,91 @@ pub async fn find_all(
     Ok(found)
 }
 
-/// A page of organisations whose search text contains every word, after a sort key.
+/// Whose organisations a list shows.
+#[derive(Clone, Debug)]
+pub enum Reach {
+    /// Every organisation of the installation.
+    Everything,
+    /// These, the communes of these EPCI, and those met in their groupings.
+    Around {
+        own: Vec<OrganisationId>,
+        epcis: Vec<Siren>,
+    },
+}
+
+/// Those within reach whose search text contains every word of a folded text.
+fn found(reach: &Reach, words: &str) -> Select<row::Entity> {
+    let mut query = row::Entity::find();
+    for word in words.split_whitespace() {
+        query = query.filter(row::Column::SearchText.contains(word));
+    }
+    let Reach::Around { own, epcis } = reach else {
+        return query;
+    };
+    let own: Vec<Uuid> = own.iter().map(|id| id.0).collect();
+    let epcis = epcis.iter().map(|siren| siren.as_str().to_owned());
+    // The groupings they run or joined, then everybody in those, and who runs them.
+    let groupings = membership::Entity::find()
+        .select_only()
+        .column(membership::Column::GroupingId)
+        .filter(membership::Column::MemberId.is_in(own.clone()))
+        .into_query();
+    let met = |column: membership::Column| {
+        membership::Entity::find()
+            .select_only()
+            .column(column)
+            .filter(
+                membership::Column::OwnerId
+                    .is_in(own.clone())
+                    .or(membership::Column::GroupingId.in_subquery(groupings.clone())),
+            )
+            .into_query()
+    };
+    query.filter(
+        row::Column::Id
+            .is_in(own.clone())
+            .or(row::Column::EpciSiren.is_in(epcis))
+            .or(row::Column::Id.in_subquery(met(membership::Column::MemberId)))
+            .or(row::Column::Id.in_subquery(met(membership::Column::OwnerId))),
+    )
+}
+
+/// A numbered page of the organisations within reach that answer, and how many answer.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn search_numbered(
+    view: &View,
+    reach: &Reach,
+    words: &str,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<Organisation>, u64), StoreError> {
+    let query = found(reach, words);
+    let total = query.clone().count(&view.0).await?;
+    let rows = query
+        .order_by_asc(row::Column::SortKey)
+        .order_by_asc(row::Column::Id)
+        .offset(offset)
+        .limit(limit)
+        .all(&view.0)
+        .await?;
+    let page: Result<Vec<Organisation>, _> = rows.into_iter().map(from_row).collect();
+    Ok((page?, total))
+}
+
+/// A page of the organisations within reach that answer, after a sort key.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn search(
     view: &View,
+    reach: &Reach,
     words: &str,
     after: Option<(String, OrganisationId)>,
     limit: u64,
 ) -> Result<Vec<Organisation>, StoreError> {
-    let mut query = row::Entity::find();
-    for word in words.split_whitespace() {
-        query = query.filter(row::Column::SearchText.contains(word));
-    }
+    let mut query = found(reach, words);
     if let Some((key, id)) = after {
         query = query.filter(
             row::Column::SortKey

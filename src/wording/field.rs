@@ -6,6 +6,7 @@ use domain::{
     money::MoneyError,
     number::NumberError,
     quantity::QuantityError,
+    site::SiteNumberError,
 };
 
 /// The sentence about one typed value.
@@ -26,6 +27,7 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::Insee(error) => insee(*error),
         FieldProblem::Email(error) => email(*error),
         FieldProblem::Phone(error) => phone(*error),
+        FieldProblem::SiteNumber(error) => site_number(*error),
         FieldProblem::NotOneOf { typed } => {
             format!("«\u{a0}{typed}\u{a0}» ne fait pas partie des choix proposés.")
         }
@@ -106,6 +108,22 @@ fn siret(error: SiretError) -> String {
         }
         SiretError::Checksum => {
             "Ce SIRET n’existe pas\u{a0}: sa clé de contrôle est fausse. Vérifiez chaque chiffre."
+                .to_owned()
+        }
+    }
+}
+
+fn site_number(error: SiteNumberError) -> String {
+    match error {
+        SiteNumberError::Prm { digits } => {
+            format!("Un point de livraison (PRM) a 14 chiffres, celui-ci en a {digits}.")
+        }
+        SiteNumberError::Pce { digits } => format!(
+            "Un point de comptage (PCE) a 14 chiffres, ou GI suivi de 6 chiffres\u{a0}; celui-ci \
+             a {digits} chiffres."
+        ),
+        SiteNumberError::Plate => {
+            "Une plaque d’immatriculation a de 5 à 9 lettres et chiffres, par exemple AB-123-CD."
                 .to_owned()
         }
     }

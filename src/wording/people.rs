@@ -1,5 +1,7 @@
 //! Refusals about organisations and users.
-use domain::{organisation::OrganisationError, user::UserError};
+use domain::{
+    budget::BudgetError, organisation::OrganisationError, site::SiteError, user::UserError,
+};
 
 pub(super) fn organisation(error: &OrganisationError) -> String {
     match error {
@@ -9,6 +11,10 @@ pub(super) fn organisation(error: &OrganisationError) -> String {
         OrganisationError::InseeTaken { insee } => {
             format!("Une commune porte déjà le code INSEE {insee}.")
         }
+        OrganisationError::PopulationTaken { series, year } => format!(
+            "La population «\u{a0}{series}\u{a0}» de {year} est déjà enregistrée\u{a0}: elle a \
+             pu servir à une répartition et ne se remplace pas."
+        ),
         OrganisationError::Unknown { number } => {
             format!("Aucune commune ni intercommunalité ne porte le numéro {number}.")
         }
@@ -48,6 +54,30 @@ pub(super) fn user(error: &UserError) -> String {
         UserError::LastAdministrator => {
             "Il ne resterait aucun administrateur à cet organisme. Nommez-en un autre d’abord."
                 .to_owned()
+        }
+    }
+}
+
+pub(super) fn budget(error: &BudgetError) -> String {
+    match error {
+        BudgetError::NameTaken { name } => {
+            format!("Un budget de cet organisme s’appelle déjà «\u{a0}{name}\u{a0}».")
+        }
+        BudgetError::SecondMain { name } => format!(
+            "Cet organisme a déjà un budget principal\u{a0}: «\u{a0}{name}\u{a0}». Enregistrez \
+             celui-ci comme budget annexe."
+        ),
+        BudgetError::OtherSiren { siret, siren } => format!(
+            "Le SIRET {siret} n’est pas un établissement de cet organisme, dont le SIREN est \
+             {siren}."
+        ),
+    }
+}
+
+pub(super) fn site(error: &SiteError) -> String {
+    match error {
+        SiteError::ReferenceTaken { reference } => {
+            format!("Un autre site de cet organisme porte déjà le numéro {reference}.")
         }
     }
 }

@@ -1,12 +1,11 @@
 //! Grouped purchases as rows.
 pub mod agreements;
+pub mod allocations;
 pub mod awards;
 pub mod contracts;
 pub mod declarations;
-pub mod demand;
-pub mod allocations;
-pub mod declarations;
 pub mod delivered;
+pub mod demand;
 pub mod drafts;
 pub mod groupings;
 mod invoice_lines;
@@ -17,8 +16,7 @@ pub mod lots;
 pub mod memberships;
 pub mod needs;
 pub mod procedures;
-pub mod rounds;
-pub mod suppliers;
 pub mod recovery;
 pub mod rounds;
 pub mod statements;
+pub mod suppliers;
