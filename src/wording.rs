@@ -40,9 +40,6 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Recovery(error) => invoice::recovery(error),
         Refusal::Round(error) => round::round(error),
         Refusal::Supplier(error) => supplier::supplier(error),
-        Refusal::Invoice(error) => invoice::invoice(error),
-        Refusal::Key(error) => invoice::key(error),
-        Refusal::Recovery(error) => invoice::recovery(error),
         Refusal::Site(error) => people::site(error),
         Refusal::User(error) => people::user(error),
     }

@@ -1,4 +1,5 @@
 //! Grouped purchases, from the round to the recovery of what each member owes.
+pub mod aggregate;
 pub mod agreement;
 pub mod award;
 pub mod contract;

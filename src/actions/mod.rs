@@ -23,6 +23,7 @@ pub mod budgets;
 pub mod contacts;
 pub mod jobs;
 pub mod organisations;
+pub mod purchasing;
 pub mod sessions;
 pub mod sites;
 pub mod tokens;

@@ -16,6 +16,7 @@ pub mod home;
 pub mod layout;
 pub mod menu;
 pub mod page;
+pub mod rounds;
 pub mod routes;
 pub mod session;
 pub mod sign_in;
@@ -33,6 +34,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
 pub fn routes() -> Routes {
     Routes::default()
         .with(home::routes())
+        .with(rounds::routes())
         .with(sign_in::routes())
 }
 

@@ -57,6 +57,13 @@ pub(super) fn round(error: &RoundError) -> String {
         RoundError::OtherGrouping => {
             "La campagne à reprendre appartient à un autre groupement.".to_owned()
         }
+        RoundError::ColumnsFixed => {
+            "Les colonnes de saisie ne changent plus une fois la campagne ouverte.".to_owned()
+        }
+        RoundError::HasItems => {
+            "Cette campagne a déjà des articles. La reprise part d’une campagne vide.".to_owned()
+        }
+        RoundError::NotAMember => "Cette collectivité n’est pas membre du groupement.".to_owned(),
     }
 }
 
@@ -128,4 +135,65 @@ fn moment(instant: DateTime<Utc>) -> String {
         french::long_date(local.date()),
         french::time(local.time())
     )
+}
+
+/// Who acted, when it was not a person.
+#[must_use]
+pub fn actor(kind: &str) -> &'static str {
+    match kind {
+        "clock" => "Le service, à la date limite",
+        "operator" => "L’exploitant du service",
+        _ => "Une personne qui n’a plus de compte",
+    }
+}
+
+/// A line of history, from the code of its action and its facts.
+#[must_use]
+pub fn event(action: &str, detail: &serde_json::Value) -> String {
+    let text = |key: &str| detail.get(key).and_then(|v| v.as_str()).unwrap_or("");
+    let number = |key: &str| {
+        detail
+            .get(key)
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(0)
+    };
+    let until = |key: &str| {
+        let at = DateTime::parse_from_rfc3339(text(key));
+        at.map_or_else(|_| String::new(), |at| moment(at.to_utc()))
+    };
+    let said = match action {
+        "round.create" => "Campagne préparée".to_owned(),
+        "round.edit" => "Campagne modifiée".to_owned(),
+        "round.open" => format!(
+            "Campagne ouverte à {} membres jusqu’au {}",
+            number("members"),
+            until("deadline")
+        ),
+        "round.extend" => format!("Date limite repoussée au {}", until("deadline")),
+        "round.close" => format!(
+            "Campagne close, {} réponses sur {} membres",
+            number("answered"),
+            number("members")
+        ),
+        "round.reopen_for_member" => {
+            format!("Rouverte pour une collectivité jusqu’au {}", until("until"))
+        }
+        "round.reopen" => format!(
+            "Rouverte pour tous jusqu’au {}{NBSP}: {}",
+            until("deadline"),
+            text("motive")
+        ),
+        "round.cancel" => "Campagne annulée".to_owned(),
+        "lot.rename" => format!("Lot renommé{NBSP}: {}", text("title")),
+        "lot.remove" => "Lot retiré".to_owned(),
+        "item.add" => "Articles ajoutés".to_owned(),
+        "item.edit" => "Article modifié".to_owned(),
+        "item.remove" => format!("Article retiré{NBSP}: {}", text("title")),
+        _ => "Autre action".to_owned(),
+    };
+    match number("to_reconfirm") {
+        0 => said,
+        1 => format!("{said}, 1 réponse à confirmer"),
+        n => format!("{said}, {n} réponses à confirmer"),
+    }
 }

@@ -1,6 +1,8 @@
 //! The face of the clock: what happens later or again.
 use std::time::Duration;
 
+mod deadlines;
+
 use crate::actions::{App, Error, audit, jobs, sessions};
 
 /// Jobs done in one round, so that deadlines are looked at again in between.
@@ -22,6 +24,7 @@ pub async fn run(app: App) {
 /// # Errors
 /// The first failure; the next round tries again.
 pub async fn round(app: &App) -> Result<(), Error> {
+    deadlines::close(app).await?;
     work(app).await?;
     housekeep(app).await
 }

@@ -15,6 +15,8 @@ mod comfort;
 mod houses;
 mod init;
 mod jobs;
+mod races;
+mod rounds;
 mod sign_in;
 mod support;
 mod tokens;

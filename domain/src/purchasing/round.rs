@@ -134,6 +134,14 @@ pub enum RoundError {
     TooManyItems { max: usize },
     #[error("the round is in another grouping")]
     OtherGrouping,
+    /// What members fill does not change under their hands.
+    #[error("the columns are fixed once the round was opened")]
+    ColumnsFixed,
+    /// Copying would mix two lists of items.
+    #[error("the round already has items")]
+    HasItems,
+    #[error("the organisation is not a member of the grouping")]
+    NotAMember,
 }
 
 impl RoundError {
@@ -148,6 +156,9 @@ impl RoundError {
             Self::ItemInUse { .. } => "round.item-in-use",
             Self::TooManyItems { .. } => "round.too-many-items",
             Self::OtherGrouping => "round.other-grouping",
+            Self::ColumnsFixed => "round.columns-fixed",
+            Self::HasItems => "round.has-items",
+            Self::NotAMember => "round.not-a-member",
         }
     }
 }

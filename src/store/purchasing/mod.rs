@@ -1,6 +1,7 @@
 //! Grouped purchases as rows.
 pub mod agreements;
 pub mod allocations;
+pub mod answers;
 pub mod awards;
 pub mod contracts;
 pub mod declarations;

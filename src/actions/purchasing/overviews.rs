@@ -1,0 +1,434 @@
+//! What a round has gathered: who answered, how much it makes, who is behind each figure.
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::{
+    calendar::{self, LocalHolidays},
+    identity::{ItemId, OrganisationId, RoundId},
+    money::Cents,
+    organisation::Organisation,
+    permission::Right,
+    purchasing::{
+        aggregate::{Aggregate, Asked, Before, aggregate as add_up},
+        declaration::{Declaration, DeclarationState},
+        grouping::Grouping,
+        lot::Item,
+        round::Round,
+        thresholds::{Duty, PurchaseNature},
+    },
+    quantity::Quantity,
+};
+
+use super::{
+    lots::{self, FullLot},
+    rounds::{self, Concern, zone_of},
+};
+pub use crate::store::purchasing::answers::Consequences;
+use crate::{
+    actions::{Actor, App, Error},
+    store::{
+        View,
+        journal::{self, Recorded},
+        organisations,
+        purchasing::{answers, declarations, groupings, items, rounds as rows},
+        users,
+    },
+};
+
+/// Columns of the chart of answers at most: the latest days.
+const DAYS_MAX: usize = 20;
+/// Lines of history on one page.
+const HISTORY_ROWS: u64 = 100;
+
+/// What one member answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub member: Organisation,
+    pub state: DeclarationState,
+    pub to_reconfirm: bool,
+    pub answered_at: Option<DateTime<Utc>>,
+    /// An officer typed it for the member.
+    pub entered_for: bool,
+    pub open_until: Option<DateTime<Utc>>,
+    pub inhabitants: Option<i64>,
+    pub value: Cents,
+    /// What its quantities of the round before make at the prices of this one.
+    pub before: Option<Cents>,
+}
+
+impl Answer {
+    /// Whether nothing was answered yet.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        !self.state.is_answered()
+    }
+}
+
+/// How many members stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub submitted: usize,
+    pub nothing: usize,
+    pub started: usize,
+    pub not_opened: usize,
+    pub to_reconfirm: usize,
+}
+
+impl Counts {
+    #[must_use]
+    pub fn answered(self) -> usize {
+        self.submitted + self.nothing
+    }
+
+    #[must_use]
+    pub fn late(self) -> usize {
+        self.started + self.not_opened
+    }
+
+    #[must_use]
+    pub fn members(self) -> usize {
+        self.answered() + self.late()
+    }
+}
+
+/// A limit of procedure, with where the estimate stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    pub duty: Duty,
+    pub amount: Cents,
+    pub source: String,
+}
+
+/// What members ask for, item by item.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    pub round: Round,
+    pub concern: Concern,
+    pub lots: Vec<FullLot>,
+    pub aggregate: Aggregate,
+    /// The round compared with, when there is one.
+    pub previous: Option<Round>,
+    pub members: usize,
+    pub answered: usize,
+    /// Whether the actor may see who is behind a figure.
+    pub shows_members: bool,
+}
+
+/// Everything an officer looks at to run a round.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub sums: Sums,
+    pub grouping: Grouping,
+    pub zone: Tz,
+    pub today: NaiveDate,
+    pub answers: Vec<Answer>,
+    pub counts: Counts,
+    /// Answers by open day, and on any other day that had some.
+    pub days: Vec<(NaiveDate, usize)>,
+    /// Declared, and what late members asked for in the round before; nothing without one.
+    pub expected: Option<Cents>,
+    pub late_before: Option<Cents>,
+    /// The limits in force on `limits_on`, the lowest first.
+    pub limits: Vec<Limit>,
+    pub limits_on: NaiveDate,
+}
+
+/// One member behind a figure.
+#[derive(Clone, Debug)]
+pub struct Behind {
+    pub member: Organisation,
+    pub quantity: Quantity,
+    pub amount: Cents,
+}
+
+/// What a round has gathered, for its coordinator.
+///
+/// # Errors
+/// [`Error::NotFound`] to members: they see sums and their own answer.
+pub async fn overview(app: &App, actor: &Actor, id: RoundId) -> Result<Overview, Error> {
+    let view = app.store.view().await?;
+    let picture = Picture::read(&view, actor, id).await?;
+    if picture.concern != Concern::Coordinator {
+        return Err(Error::NotFound);
+    }
+    let round = &picture.round;
+    let owner = organisations::find(&view, round.owner).await?;
+    let grouping = groupings::find(&view, round.grouping).await?;
+    let zone = zone_of(&owner);
+    let now = app.clock.now();
+    let today = now.with_timezone(&zone).date_naive();
+    let sums = picture.sums()?;
+    let answers = picture.answers(&view, &sums.aggregate).await?;
+    let late = answers.iter().filter(|answer| answer.is_late());
+    let late_before = match &picture.previous {
+        Some(_) => Some(Cents::checked_sum(late.filter_map(|answer| answer.before))?),
+        None => None,
+    };
+    let expected = match late_before {
+        Some(late) => Some(sums.aggregate.total.checked_add(late)?),
+        None => None,
+    };
+    let limits_on = picture.round.launch_planned_on.unwrap_or(today);
+    Ok(Overview {
+        counts: count(&answers),
+        days: days(&picture, &owner, zone, now),
+        limits: limits(app, limits_on)?,
+        limits_on,
+        expected,
+        late_before,
+        answers,
+        grouping,
+        zone,
+        today,
+        sums,
+    })
+}
+
+/// The sums of a round, for its coordinator and its members.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn aggregate(app: &App, actor: &Actor, id: RoundId) -> Result<Sums, Error> {
+    let view = app.store.view().await?;
+    Picture::read(&view, actor, id).await?.sums()
+}
+
+/// The members behind a figure; a member sees itself alone unless the round shows the others.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn behind(
+    app: &App,
+    actor: &Actor,
+    id: ItemId,
+) -> Result<(Round, Concern, Item, Vec<Behind>), Error> {
+    let view = app.store.view().await?;
+    let item = items::find(&view, id).await?;
+    let (round, concern) = rounds::concerned(&view, actor, item.round).await?;
+    let all = concern == Concern::Coordinator || round.shows_others;
+    let asked = answers::asked(&view, round.id).await?;
+    let asked: BTreeMap<OrganisationId, Quantity> = asked
+        .into_iter()
+        .filter(|one| one.item == id && !one.quantity.is_zero())
+        .filter(|one| all || actor.belongs_to(one.member))
+        .map(|one| (one.member, one.quantity))
+        .collect();
+    let mut behind = Vec::with_capacity(asked.len());
+    for member in organisations::find_all(&view, asked.keys().copied()).await? {
+        let quantity = asked.get(&member.id).copied().unwrap_or_default();
+        behind.push(Behind {
+            amount: item.estimate(quantity)?,
+            member,
+            quantity,
+        });
+    }
+    Ok((round, concern, item, behind))
+}
+
+/// What opening a round again would leave behind it.
+///
+/// # Errors
+/// [`Error::NotFound`] or [`Error::Forbidden`].
+pub async fn consequences(
+    app: &App,
+    actor: &Actor,
+    id: RoundId,
+) -> Result<(Round, Consequences), Error> {
+    let view = app.store.view().await?;
+    let (round, _) = rounds::concerned(&view, actor, id).await?;
+    actor.require(Right::RunRounds, round.owner)?;
+    let consequences = answers::consequences(&view, id).await?;
+    Ok((round, consequences))
+}
+
+/// The history of a round, latest first, with the names of who acted.
+///
+/// # Errors
+/// [`Error::NotFound`] or [`Error::Forbidden`].
+pub async fn history(
+    app: &App,
+    actor: &Actor,
+    id: RoundId,
+) -> Result<(Round, Vec<(Recorded, String)>), Error> {
+    let view = app.store.view().await?;
+    let (round, _) = rounds::concerned(&view, actor, id).await?;
+    actor.require(Right::ReadJournal, round.owner)?;
+    let lines = journal::list_about(&view, "round", id.0, HISTORY_ROWS).await?;
+    let ids = lines
+        .iter()
+        .filter_map(|line| line.actor_id)
+        .map(domain::identity::UserId);
+    let names = users::find_all(&view, ids).await?;
+    let named = lines.into_iter().map(|line| {
+        let user = line.actor_id.map(domain::identity::UserId);
+        let name = user.and_then(|id| names.get(&id));
+        let name = name.map_or_else(String::new, |user| user.name.clone());
+        (line, name)
+    });
+    Ok((round, named.collect()))
+}
+
+/// What is read of a round, in one picture.
+struct Picture {
+    round: Round,
+    concern: Concern,
+    lots: Vec<FullLot>,
+    members: Vec<OrganisationId>,
+    declarations: BTreeMap<OrganisationId, Declaration>,
+    asked: Vec<Asked>,
+    previous: Option<Round>,
+    before: Before,
+}
+
+impl Picture {
+    async fn read(view: &View, actor: &Actor, id: RoundId) -> Result<Self, Error> {
+        let (round, concern) = rounds::concerned(view, actor, id).await?;
+        let lots = lots::full(view, id).await?;
+        let (mut previous, mut before) = (None, Before::default());
+        if let Some(earlier) = round.previous {
+            let now: Vec<Item> = lots.iter().flat_map(|lot| lot.items.clone()).collect();
+            let then = items::list_of_round(view, earlier).await?;
+            let asked = answers::asked(view, earlier).await?;
+            before = Before::of(&now, &then, &asked);
+            previous = Some(rows::find(view, earlier).await?);
+        }
+        let declarations = declarations::of_round(view, id).await?;
+        Ok(Self {
+            members: answers::members(view, round.grouping).await?,
+            declarations: declarations.into_iter().map(|d| (d.member, d)).collect(),
+            asked: answers::asked(view, id).await?,
+            round,
+            concern,
+            lots,
+            previous,
+            before,
+        })
+    }
+
+    fn state_of(&self, member: OrganisationId) -> DeclarationState {
+        let declaration = self.declarations.get(&member);
+        declaration.map_or(DeclarationState::NotStarted, |d| d.state)
+    }
+
+    fn sums(&self) -> Result<Sums, Error> {
+        let answered: BTreeSet<OrganisationId> = self
+            .members
+            .iter()
+            .copied()
+            .filter(|member| self.state_of(*member).is_answered())
+            .collect();
+        let items: Vec<Item> = self.lots.iter().flat_map(|lot| lot.items.clone()).collect();
+        Ok(Sums {
+            aggregate: add_up(&items, &self.asked, &self.before, &answered)?,
+            round: self.round.clone(),
+            concern: self.concern,
+            lots: self.lots.clone(),
+            previous: self.previous.clone(),
+            members: self.members.len(),
+            answered: answered.len(),
+            shows_members: self.concern == Concern::Coordinator || self.round.shows_others,
+        })
+    }
+
+    async fn answers(&self, view: &View, sums: &Aggregate) -> Result<Vec<Answer>, Error> {
+        let items: Vec<Item> = self.lots.iter().flat_map(|lot| lot.items.clone()).collect();
+        let earlier = self.before.asked_by(|_| true);
+        let earlier = add_up(&items, &earlier, &Before::default(), &BTreeSet::new())?;
+        let inhabitants = latest_populations(view, &self.members).await?;
+        let members = organisations::find_all(view, self.members.iter().copied()).await?;
+        let answer = |member: Organisation| {
+            let declaration = self.declarations.get(&member.id);
+            let before = earlier.by_member.get(&member.id).copied();
+            Answer {
+                state: self.state_of(member.id),
+                to_reconfirm: declaration.is_some_and(|d| d.to_reconfirm),
+                answered_at: declaration.and_then(|d| d.submitted_at),
+                entered_for: declaration.is_some_and(|d| d.entered_for),
+                open_until: declaration.and_then(|d| d.open_until),
+                inhabitants: inhabitants.get(&member.id).copied(),
+                value: sums.by_member.get(&member.id).copied().unwrap_or_default(),
+                before: self.previous.is_some().then(|| before.unwrap_or_default()),
+                member,
+            }
+        };
+        Ok(members.into_iter().map(answer).collect())
+    }
+}
+
+/// The newest municipal population of each, the series that people know.
+async fn latest_populations(
+    view: &View,
+    members: &[OrganisationId],
+) -> Result<BTreeMap<OrganisationId, i64>, Error> {
+    let mut latest = BTreeMap::new();
+    for population in organisations::populations(view, members.iter().copied()).await? {
+        if population.series == "municipale" {
+            latest
+                .entry(population.organisation)
+                .or_insert(population.inhabitants);
+        }
+    }
+    Ok(latest)
+}
+
+fn count(answers: &[Answer]) -> Counts {
+    let mut counts = Counts::default();
+    for answer in answers {
+        match answer.state {
+            DeclarationState::Submitted => counts.submitted += 1,
+            DeclarationState::Nothing => counts.nothing += 1,
+            DeclarationState::Started => counts.started += 1,
+            DeclarationState::NotStarted => counts.not_opened += 1,
+        }
+        counts.to_reconfirm += usize::from(answer.to_reconfirm);
+    }
+    counts
+}
+
+fn days(
+    picture: &Picture,
+    owner: &Organisation,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Vec<(NaiveDate, usize)> {
+    let day = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    let Some(first) = picture.round.opened_at.map(day) else {
+        return Vec::new();
+    };
+    let last = picture.round.closed.as_ref().map_or(now, |c| c.at);
+    let local = LocalHolidays {
+        good_friday: owner.good_friday,
+        saint_stephen: owner.local_law,
+    };
+    let mut days: BTreeMap<NaiveDate, usize> = first
+        .iter_days()
+        .take_while(|date| *date <= day(last))
+        .filter(|date| calendar::is_open(*date, local))
+        .map(|date| (date, 0))
+        .collect();
+    let answered = picture.declarations.values();
+    for declaration in answered.filter(|d| d.state.is_answered()) {
+        if let Some(at) = declaration.submitted_at {
+            *days.entry(day(at)).or_default() += 1;
+        }
+    }
+    let skipped = days.len().saturating_sub(DAYS_MAX);
+    days.into_iter().skip(skipped).collect()
+}
+
+/// Supplies and services: works are compared operation by operation, not here.
+fn limits(app: &App, on: NaiveDate) -> Result<Vec<Limit>, Error> {
+    let thresholds = app.settings.thresholds();
+    let thresholds = thresholds.map_err(|e| Error::Internal(e.into()))?;
+    let in_force = thresholds.in_force(on, PurchaseNature::SuppliesServices);
+    Ok(in_force
+        .limits
+        .into_iter()
+        .map(|limit| Limit {
+            duty: limit.duty,
+            amount: limit.amount,
+            source: limit.source.clone(),
+        })
+        .collect())
+}

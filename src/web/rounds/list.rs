@@ -1,0 +1,138 @@
+//! The list: a coordinator's rounds with their answers, a member's with its own.
+use askama::Template;
+use axum::extract::{Query, State};
+use domain::purchasing::{declaration::DeclarationState, round::RoundState};
+use serde::Deserialize;
+
+use super::tone;
+use crate::{
+    actions::{
+        App,
+        purchasing::rounds::{self, Listed, Listing, Start},
+    },
+    web::{
+        components::{Choice, Pages, Track},
+        format,
+        layout::Shell,
+        page::{Answer, page},
+        session::Person,
+    },
+    wording,
+};
+
+/// Rows of a page of the list.
+const ROWS: u32 = 25;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
+    etat: String,
+    page: Option<u32>,
+}
+
+#[derive(Template)]
+#[template(path = "rounds/list.html")]
+struct List {
+    shell: Shell,
+    coordinates: bool,
+    words: String,
+    state: String,
+    states: Vec<Choice>,
+    rows: Vec<Row>,
+    pages: Pages,
+    /// Whether nothing was asked: an empty list then is a beginning.
+    unfiltered: bool,
+}
+
+struct Row {
+    href: String,
+    title: String,
+    grouping: String,
+    tone: &'static str,
+    state: &'static str,
+    deadline: String,
+    figure: String,
+    track: Track,
+    own_tone: &'static str,
+    own: &'static str,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let listing = Listing {
+        organisation: Some(person.organisation()?),
+        grouping: None,
+        state: RoundState::from_code(&asked.etat),
+        words: asked.q.clone(),
+    };
+    let number = asked.page.unwrap_or(1).max(1);
+    let offset = u64::from(number - 1) * u64::from(ROWS);
+    let start = Start::Offset(offset);
+    let (listed, total) =
+        rounds::list(&app, &person.actor, &listing, start, u64::from(ROWS)).await?;
+    let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
+    let total = u32::try_from(total).unwrap_or(u32::MAX);
+    let coordinates = person.coordinates();
+    let title = if coordinates {
+        "Campagnes"
+    } else {
+        "Mes besoins"
+    };
+    page(&List {
+        shell: person.shell(title),
+        coordinates,
+        unfiltered: asked.q.is_empty() && asked.etat.is_empty(),
+        states: RoundState::ALL
+            .into_iter()
+            .filter(|state| coordinates || *state != RoundState::Draft)
+            .map(|state| Choice::new(state.code(), wording::round::state(state)))
+            .collect(),
+        words: asked.q,
+        state: asked.etat,
+        rows: listed.into_iter().map(row).collect(),
+        pages: Pages::new(number, ROWS, total, &kept.unwrap_or_default()),
+    })
+}
+
+fn row(listed: Listed) -> Row {
+    let round = &listed.round;
+    let (own_tone, own) = own(&listed);
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    Row {
+        href: if listed.coordinates {
+            format!("/campagnes/{}", round.id)
+        } else {
+            format!("/campagnes/{}/besoins", round.id)
+        },
+        title: round.title.clone(),
+        tone: tone(round.state),
+        state: wording::round::state(round.state),
+        deadline: format::day_time_year(round.deadline),
+        figure: format!("{} / {}", listed.answered, listed.members),
+        track: Track::of(&[count(listed.answered)], count(listed.members)),
+        own_tone,
+        own,
+        grouping: listed.grouping,
+    }
+}
+
+/// The member's own answer, as a badge.
+fn own(listed: &Listed) -> (&'static str, &'static str) {
+    let open = listed.round.state == RoundState::Open;
+    let state = listed.own.as_ref().map(|own| own.state);
+    match state.unwrap_or(DeclarationState::NotStarted) {
+        _ if !listed.is_member => ("", ""),
+        _ if listed.own.as_ref().is_some_and(|own| own.to_reconfirm) && open => {
+            ("warn", "À confirmer")
+        }
+        DeclarationState::Submitted => ("ok", "Transmise"),
+        DeclarationState::Nothing => ("ok", "Rien à déclarer"),
+        DeclarationState::Started if open => ("warn", "Commencée"),
+        DeclarationState::NotStarted if open => ("warn", "À faire"),
+        DeclarationState::Started | DeclarationState::NotStarted => ("closed", "Sans réponse"),
+    }
+}
