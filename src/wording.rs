@@ -25,8 +25,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Agreement(error) => grouping::agreement(error),
         Refusal::Allocation(error) => allocation::allocation(error),
         Refusal::Award(error) => award::award(error),
-        Refusal::Contract(error) => contract::contract(error),
         Refusal::Budget(error) => people::budget(error),
+        Refusal::Contract(error) => contract::contract(error),
         Refusal::Declaration(error) => need::declaration(error),
         Refusal::Grouping(error) => grouping::grouping(error),
         Refusal::Invoice(error) => invoice::invoice(error),
@@ -41,6 +41,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Round(error) => round::round(error),
         Refusal::Supplier(error) => supplier::supplier(error),
         Refusal::Site(error) => people::site(error),
+        Refusal::Supplier(error) => supplier::supplier(error),
         Refusal::User(error) => people::user(error),
     }
 }

@@ -1,0 +1,319 @@
+//! The split of an invoice: run, proved before it is saved, never changed.
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use chrono::Datelike;
+use domain::{
+    allocation::{self, ALGORITHM, Case, Explanation, Outcome, Replay, TaxGroup},
+    identity::{AllocationId, InvoiceId, KeyId, OrganisationId, StatementId},
+    organisation::Organisation,
+    permission::Right,
+    purchasing::{
+        grouping::Grouping,
+        invoice::{Invoice, InvoiceLine, LineRule},
+        run::{AllocationRun, RunData, case_id, case_of},
+        share::{Share, Shares, TaxShare},
+        statement::{Statement, statement_number},
+        supplier::Supplier,
+    },
+};
+use serde_json::json;
+
+use super::{booking, invoices::owner_of};
+use crate::{
+    actions::{Actor, App, Error},
+    store::{
+        Begun, Line, Scope, Tx, View, organisations,
+        purchasing::{
+            allocations as rows, delivered, groupings, invoices, keys, statements, suppliers,
+        },
+    },
+};
+
+/// A run with everything its page shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub run: AllocationRun,
+    pub invoice: Invoice,
+    pub supplier: Supplier,
+    pub grouping: Grouping,
+    pub shares: Shares,
+    /// Those who pay something, by name.
+    pub members: Vec<Organisation>,
+    pub statements: Vec<Statement>,
+    /// What was fed to the kernel, read back.
+    pub case: Case,
+    /// Every run of the invoice, the latest first.
+    pub runs: Vec<AllocationRun>,
+}
+
+/// One share of a member, taken apart.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    pub part: Part,
+    pub explanation: Explanation,
+}
+
+/// Of what a share is a part.
+#[derive(Clone, Debug)]
+pub enum Part {
+    Line(InvoiceLine),
+    Tax(TaxGroup),
+}
+
+/// Splits an invoice between the members of its grouping; again after a correction, with a motive.
+///
+/// # Errors
+/// Refused unless the invoice is checked; [`Error::Internal`] when the proof fails.
+pub async fn allocate(
+    app: &App,
+    actor: &Actor,
+    id: InvoiceId,
+    motive: Option<String>,
+) -> Result<AllocationRun, Error> {
+    owner_of(app, actor, id).await?;
+    let tx = match app.begin(actor, "invoice.allocate").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return again(app, id, &done.outcome).await,
+    };
+    let mut invoice = invoices::lock(&tx, id).await?;
+    statements::lock_numbers(&tx, invoice.owner).await?;
+    let grouping = groupings::hold(&tx, invoice.grouping).await?;
+    let supplier = suppliers::find(&tx, invoice.supplier).await?;
+    let runs = rows::runs_of(&tx, id).await?;
+    let number = runs.first().map_or(1, |last| last.run.saturating_add(1));
+    invoice.allocate(number, motive.as_deref())?;
+    let (case, members) = case(&tx, &invoice).await?;
+    let outcome = allocation::allocate(&case)?;
+    // A share that cannot be proved is never saved.
+    allocation::verify(&case, &outcome).map_err(|broken| Error::Internal(broken.into()))?;
+    let run = AllocationRun {
+        id: AllocationId(app.clock.new_id()),
+        owner: invoice.owner,
+        grouping: invoice.grouping,
+        invoice: id,
+        run: number,
+        algorithm: outcome.algorithm.clone(),
+        inputs: case.canonical_json(),
+        input_sha256: outcome.input_sha256.clone(),
+        output_sha256: outcome.output_sha256.clone(),
+        total: outcome.total,
+        made_at: tx.now(),
+        made_by: actor.user(),
+        motive,
+    };
+    let made_before = statements::runs_this_year(&tx, run.owner).await?;
+    let shares = shares(app, &invoice, &outcome, &members)?;
+    rows::insert(&tx, &run, &shares).await?;
+    let made = make_statements(app, &run, &outcome, &members, made_before.saturating_add(1));
+    statements::insert(&tx, &made).await?;
+    booking::book(app, &tx, &grouping, &invoice, &run, runs.first(), &made).await?;
+    invoices::save(&tx, &invoice, &supplier.name).await?;
+    let facts = json!({
+        "allocation": run.id, "run": run.run, "gross": run.total.gross,
+        "input": run.input_sha256, "output": run.output_sha256,
+    });
+    let line = Line::about(Scope::Grouping(run.grouping), "invoice", id.0);
+    tx.commit(line.saying(facts)).await?;
+    tracing::info!(invoice.id = %id, run = run.run, "Allocated an invoice");
+    Ok(run)
+}
+
+async fn again(app: &App, id: InvoiceId, outcome: &str) -> Result<AllocationRun, Error> {
+    let view = app.store.view().await?;
+    let facts: serde_json::Value = serde_json::from_str(outcome).unwrap_or_default();
+    let number = facts.get("run").and_then(serde_json::Value::as_i64);
+    let runs = rows::runs_of(&view, id).await?;
+    let run = runs.into_iter().find(|r| Some(i64::from(r.run)) == number);
+    run.ok_or(Error::NotFound)
+}
+
+type Members = BTreeMap<String, Organisation>;
+
+/// What is split and who the ids are; a full credit note takes the stored split back.
+async fn case(tx: &Tx, invoice: &Invoice) -> Result<(Case, Members), Error> {
+    if let Some(id) = invoice.credited {
+        let credited = invoices::find(tx, id).await?;
+        let runs = rows::runs_of(tx, id).await?;
+        if let Some(run) = runs.first().filter(|_| invoice.takes_back(&credited)) {
+            let case = stored_case(run)?.negated()?;
+            return Ok((case, members_of(tx, run.id).await?));
+        }
+    }
+    let data = data(tx, invoice).await?;
+    let members = data
+        .participants
+        .iter()
+        .map(|p| (p.case_id(), p.organisation.clone()))
+        .collect();
+    Ok((case_of(invoice, &data)?, members))
+}
+
+async fn data(view: &View, invoice: &Invoice) -> Result<RunData, Error> {
+    let participants = rows::participants(view, invoice.owner, invoice.grouping).await?;
+    let wanted: Vec<KeyId> = invoice
+        .lines
+        .iter()
+        .filter_map(|line| match line.rule {
+            LineRule::Key(id) => Some(id),
+            LineRule::Equal | LineRule::Delivered | LineRule::Population { .. } => None,
+        })
+        .collect();
+    let ids = participants.iter().map(|p| p.organisation.id);
+    let populations = organisations::populations(view, ids).await?;
+    Ok(RunData {
+        keys: keys::find_all(view, &wanted).await?,
+        delivered: delivered::of(view, invoice.id).await?,
+        populations,
+        participants,
+    })
+}
+
+fn stored_case(run: &AllocationRun) -> Result<Case, Error> {
+    let read = serde_json::from_str(&run.inputs);
+    read.with_context(|| format!("allocation {} does not read back", run.id))
+        .map_err(Error::Internal)
+}
+
+async fn members_of(view: &View, run: AllocationId) -> Result<Members, Error> {
+    let made = statements::of_run(view, run).await?;
+    let members = organisations::find_all(view, made.iter().map(|s| s.member)).await?;
+    Ok(members.into_iter().map(|m| (case_id(&m), m)).collect())
+}
+
+fn shares(
+    app: &App,
+    invoice: &Invoice,
+    outcome: &Outcome,
+    members: &Members,
+) -> Result<Shares, Error> {
+    let unknown = || Error::Internal(anyhow::anyhow!("a share is of an unknown line or member"));
+    let member = |id: &str| members.get(id).map(|m| m.id).ok_or_else(unknown);
+    let mut shares = Shares::default();
+    for ((line, id), net) in &outcome.shares {
+        let line = invoice.lines.iter().find(|l| l.case_id() == *line);
+        shares.lines.push(Share {
+            id: app.clock.new_id(),
+            line: line.ok_or_else(unknown)?.id,
+            member: member(id)?,
+            budget: None,
+            net: *net,
+        });
+    }
+    for ((group, id), tax) in &outcome.tax_shares {
+        shares.taxes.push(TaxShare {
+            id: app.clock.new_id(),
+            member: member(id)?,
+            group: *group,
+            tax: *tax,
+        });
+    }
+    Ok(shares)
+}
+
+/// One statement for each member who pays something, numbered by name.
+fn make_statements(
+    app: &App,
+    run: &AllocationRun,
+    outcome: &Outcome,
+    members: &Members,
+    rank: u64,
+) -> Vec<Statement> {
+    let mut payers: Vec<_> = outcome
+        .members
+        .iter()
+        .filter_map(|(id, total)| Some((members.get(id)?, *total)))
+        .filter(|(_, total)| !total.net.is_zero() || !total.tax.is_zero())
+        .collect();
+    payers.sort_by_cached_key(|(member, _)| (member.sort_key(), member.id));
+    let numbered = (1..).zip(payers);
+    let statement = |(place, (member, total)): (usize, (&Organisation, _))| Statement {
+        id: StatementId(app.clock.new_id()),
+        owner: run.owner,
+        allocation: run.id,
+        grouping: run.grouping,
+        member: member.id,
+        budget: None,
+        number: statement_number(run.made_at.year(), rank, place),
+        total,
+        made_at: run.made_at,
+    };
+    numbered.map(statement).collect()
+}
+
+/// A run of a coordinator that the actor may see, with everything its page shows.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn overview(app: &App, actor: &Actor, id: AllocationId) -> Result<Overview, Error> {
+    let view = app.store.view().await?;
+    let run = rows::find(&view, id).await?;
+    actor.require(Right::See, run.owner)?;
+    complete(&view, run).await
+}
+
+/// The latest run of an invoice.
+///
+/// # Errors
+/// [`Error::NotFound`], also when the invoice was never split.
+pub async fn latest(app: &App, actor: &Actor, invoice: InvoiceId) -> Result<Overview, Error> {
+    let view = app.store.view().await?;
+    let run = rows::runs_of(&view, invoice).await?.into_iter().next();
+    let run = run.ok_or(Error::NotFound)?;
+    actor.require(Right::See, run.owner)?;
+    complete(&view, run).await
+}
+
+pub(super) async fn complete(view: &View, run: AllocationRun) -> Result<Overview, Error> {
+    let invoice = invoices::find(view, run.invoice).await?;
+    let statements = statements::of_run(view, run.id).await?;
+    Ok(Overview {
+        supplier: suppliers::find(view, invoice.supplier).await?,
+        grouping: groupings::find(view, run.grouping).await?,
+        shares: rows::shares(view, run.id).await?,
+        members: organisations::find_all(view, statements.iter().map(|s| s.member)).await?,
+        runs: rows::runs_of(view, run.invoice).await?,
+        case: stored_case(&run)?,
+        statements,
+        invoice,
+        run,
+    })
+}
+
+impl Overview {
+    /// Whether this is the run that counts, not an earlier one.
+    #[must_use]
+    pub fn is_latest(&self) -> bool {
+        self.runs.first().is_none_or(|last| last.id == self.run.id)
+    }
+
+    /// Whether the algorithm of the run is the one that explanations replay.
+    #[must_use]
+    pub fn is_explained(&self) -> bool {
+        self.run.algorithm == ALGORITHM
+    }
+
+    /// Every share of a member taken apart, lines first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for someone who pays nothing in this run.
+    pub fn explain(&self, member: OrganisationId) -> Result<Vec<Explained>, Error> {
+        let found = self.members.iter().find(|m| m.id == member);
+        let id = case_id(found.ok_or(Error::NotFound)?);
+        let replay = Replay::of(&self.case)?;
+        let mut parts = Vec::new();
+        for line in &self.invoice.lines {
+            if let Some(explanation) = replay.share(&line.case_id(), &id)? {
+                let part = Part::Line(line.clone());
+                parts.push(Explained { part, explanation });
+            }
+        }
+        for tax in &self.invoice.taxes {
+            if let Some(explanation) = replay.tax_share(tax.group, &id)? {
+                let part = Part::Tax(tax.group);
+                parts.push(Explained { part, explanation });
+            }
+        }
+        Ok(parts)
+    }
+}

@@ -1,0 +1,372 @@
+//! Invoices: recorded as printed, checked, with what each member received.
+use chrono::{Days, NaiveDate};
+use domain::{
+    allocation::{TaxGroup, TaxTotal},
+    identity::{
+        ContractId, GroupingId, InvoiceId, InvoiceLineId, ItemId, LotId, OrganisationId, SupplierId,
+    },
+    money::{Cents, UnitPrice},
+    permission::Right,
+    purchasing::{
+        contract::Contract,
+        grouping::Grouping,
+        invoice::{
+            Invoice, InvoiceError, InvoiceKind, InvoiceLine, InvoiceState, LineRule, PrintedTotals,
+        },
+        invoice_check::Check,
+        run::{AllocationRun, Delivered, Participant},
+        supplier::Supplier,
+    },
+    quantity::Quantity,
+    text,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::deliveries;
+use crate::{
+    actions::{Actor, App, Error},
+    store::{
+        Begun, Line, Scope, Tx, View,
+        purchasing::{
+            allocations, contracts, delivered, groupings, invoices as rows, items, keys, suppliers,
+        },
+    },
+};
+
+/// An invoice as someone copies it from the paper.
+#[derive(Clone, Debug)]
+pub struct NewInvoice {
+    pub grouping: GroupingId,
+    pub contract: Option<ContractId>,
+    pub supplier: SupplierId,
+    pub kind: InvoiceKind,
+    pub credited: Option<InvoiceId>,
+    pub number: String,
+    pub title: String,
+    pub issued_on: NaiveDate,
+    pub received_on: NaiveDate,
+    pub printed: PrintedTotals,
+    pub lines: Vec<NewLine>,
+    pub taxes: Vec<TaxTotal>,
+    /// Why the same number may come twice.
+    pub duplicate_motive: Option<String>,
+}
+
+/// A line as someone copies it.
+#[derive(Clone, Debug)]
+pub struct NewLine {
+    pub lot: Option<LotId>,
+    pub item: Option<ItemId>,
+    pub label: String,
+    pub quantity: Option<Quantity>,
+    pub unit_price: Option<UnitPrice>,
+    pub net: Cents,
+    pub tax: TaxGroup,
+    pub rule: LineRule,
+}
+
+/// An invoice with everything its page shows.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    pub invoice: Invoice,
+    pub supplier: Supplier,
+    pub grouping: Grouping,
+    pub contract: Option<Contract>,
+    pub check: Check,
+    pub participants: Vec<Participant>,
+    pub delivered: Delivered,
+    /// The latest first.
+    pub runs: Vec<AllocationRun>,
+}
+
+/// One invoice of a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub invoice: Invoice,
+    pub supplier: String,
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub words: String,
+    pub state: Option<InvoiceState>,
+    pub grouping: Option<GroupingId>,
+    pub contract: Option<ContractId>,
+}
+
+/// Records an invoice; the quantities that members transmitted are what was delivered, for now.
+///
+/// # Errors
+/// Refused when empty, of the wrong sign, or a duplicate without a motive.
+pub async fn record(app: &App, actor: &Actor, new: NewInvoice) -> Result<Invoice, Error> {
+    let owner = {
+        let view = app.store.view().await?;
+        groupings::find(&view, new.grouping).await?.owner
+    };
+    actor.require(Right::RunAllocations, owner)?;
+    let tx = match app.begin(actor, "invoice.record").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return again(app, done.subject_id).await,
+    };
+    let grouping = groupings::hold(&tx, new.grouping).await?;
+    let supplier = fitting(&tx, &grouping, &new).await?;
+    let id = InvoiceId(app.clock.new_id());
+    let mut invoice = typed(app, id, &grouping, supplier.id, new, tx.now())?;
+    invoice.admit_beside(rows::count_same(&tx, &invoice).await?)?;
+    rows::insert(&tx, &invoice, &supplier.name, || app.clock.new_id()).await?;
+    deliveries::prefill(app, &tx, &invoice).await?;
+    tx.commit(line(&invoice)).await?;
+    tracing::info!(invoice.id = %invoice.id, "Recorded an invoice");
+    Ok(invoice)
+}
+
+/// Types an invoice again, before it is split.
+///
+/// # Errors
+/// Refused once it is split; [`Error::Stale`] when `version` is not the present one.
+pub async fn edit(
+    app: &App,
+    actor: &Actor,
+    id: InvoiceId,
+    version: Option<i32>,
+    new: NewInvoice,
+) -> Result<Invoice, Error> {
+    owner_of(app, actor, id).await?;
+    let tx = match app.begin(actor, "invoice.edit").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return again(app, done.subject_id).await,
+    };
+    let mut before = rows::lock(&tx, id).await?;
+    if version.is_some_and(|version| version != before.version) {
+        return Err(Error::Stale);
+    }
+    before.edit()?;
+    let grouping = groupings::hold(&tx, before.grouping).await?;
+    if new.grouping != grouping.id {
+        return Err(InvoiceError::NotOfGrouping.into());
+    }
+    let supplier = fitting(&tx, &grouping, &new).await?;
+    let mut invoice = typed(app, id, &grouping, supplier.id, new, before.created_at)?;
+    invoice.version = before.version;
+    invoice.admit_beside(rows::count_same(&tx, &invoice).await?)?;
+    let nothing = Delivered::new();
+    let new_id = || app.clock.new_id();
+    delivered::replace(&tx, &invoice, &nothing, delivered::TYPED, new_id).await?;
+    rows::save(&tx, &invoice, &supplier.name).await?;
+    rows::replace_lines(&tx, &invoice, new_id).await?;
+    deliveries::prefill(app, &tx, &invoice).await?;
+    tx.commit(line(&invoice)).await?;
+    find(app, actor, id).await
+}
+
+/// Accepts an invoice whose figures agree to the cent.
+///
+/// # Errors
+/// Refused with every gap otherwise.
+pub async fn check(app: &App, actor: &Actor, id: InvoiceId) -> Result<Invoice, Error> {
+    owner_of(app, actor, id).await?;
+    let tx = match app.begin(actor, "invoice.check").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return again(app, done.subject_id).await,
+    };
+    let mut invoice = rows::lock(&tx, id).await?;
+    let supplier = suppliers::find(&tx, invoice.supplier).await?;
+    invoice.accept(tx.now())?;
+    rows::save(&tx, &invoice, &supplier.name).await?;
+    tx.commit(line(&invoice)).await?;
+    invoice.version += 1;
+    Ok(invoice)
+}
+
+/// One invoice of a coordinator that the actor may see.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find(app: &App, actor: &Actor, id: InvoiceId) -> Result<Invoice, Error> {
+    let view = app.store.view().await?;
+    let invoice = rows::find(&view, id).await?;
+    actor.require(Right::See, invoice.owner)?;
+    Ok(invoice)
+}
+
+/// The same with everything its page shows.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn overview(app: &App, actor: &Actor, id: InvoiceId) -> Result<Overview, Error> {
+    let view = app.store.view().await?;
+    let invoice = rows::find(&view, id).await?;
+    actor.require(Right::See, invoice.owner)?;
+    let check = invoice.check()?;
+    Ok(Overview {
+        supplier: suppliers::find(&view, invoice.supplier).await?,
+        grouping: groupings::find(&view, invoice.grouping).await?,
+        contract: match invoice.contract {
+            Some(id) => Some(contracts::find(&view, id).await?),
+            None => None,
+        },
+        participants: allocations::participants(&view, invoice.owner, invoice.grouping).await?,
+        delivered: delivered::of(&view, id).await?,
+        runs: allocations::runs_of(&view, id).await?,
+        check,
+        invoice,
+    })
+}
+
+/// A numbered page of the invoices the actor may see, and how many there are.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    wanted: &Wanted,
+    skip: u64,
+    limit: u64,
+) -> Result<(Vec<Listed>, u64), Error> {
+    let view = app.store.view().await?;
+    let filter = filter(actor, wanted);
+    let found = rows::page(&view, &filter, skip, limit).await?;
+    Ok((
+        named(&view, found).await?,
+        rows::count(&view, &filter).await?,
+    ))
+}
+
+/// The invoices the actor may see, newest first, after the last one seen.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    wanted: &Wanted,
+    after: Option<InvoiceId>,
+    limit: u64,
+) -> Result<Vec<Listed>, Error> {
+    let view = app.store.view().await?;
+    let found = rows::list(&view, &filter(actor, wanted), after, limit).await?;
+    named(&view, found).await
+}
+
+fn filter(actor: &Actor, wanted: &Wanted) -> rows::Filter {
+    rows::Filter {
+        owners: actor.organisations_with(Right::See).collect(),
+        grouping: wanted.grouping,
+        contract: wanted.contract,
+        words: text::search_text(&wanted.words),
+        state: wanted.state,
+    }
+}
+
+async fn named(view: &View, invoices: Vec<Invoice>) -> Result<Vec<Listed>, Error> {
+    let names = suppliers::find_all(view, invoices.iter().map(|i| i.supplier)).await?;
+    let listed = invoices.into_iter().map(|invoice| Listed {
+        supplier: names
+            .get(&invoice.supplier)
+            .map_or_else(String::new, |supplier| supplier.name.clone()),
+        invoice,
+    });
+    Ok(listed.collect())
+}
+
+/// Whether the actor may change the invoices of its coordinator.
+pub(super) async fn owner_of(
+    app: &App,
+    actor: &Actor,
+    id: InvoiceId,
+) -> Result<OrganisationId, Error> {
+    let view = app.store.view().await?;
+    let owner = rows::find(&view, id).await?.owner;
+    actor.require(Right::RunAllocations, owner)?;
+    Ok(owner)
+}
+
+pub(super) async fn again(app: &App, subject: Option<Uuid>) -> Result<Invoice, Error> {
+    let view = app.store.view().await?;
+    let id = subject.ok_or(Error::NotFound)?;
+    Ok(rows::find(&view, InvoiceId(id)).await?)
+}
+
+/// The supplier, once supplier, contract, items and keys are known to be of the grouping.
+async fn fitting(tx: &Tx, grouping: &Grouping, new: &NewInvoice) -> Result<Supplier, Error> {
+    let supplier = suppliers::find(tx, new.supplier).await?;
+    let mut fits = supplier.owner == grouping.owner;
+    if let Some(id) = new.contract {
+        let contract = contracts::hold(tx, id).await?;
+        fits &= contract.grouping == grouping.id && contract.supplier == supplier.id;
+    }
+    if let Some(id) = new.credited {
+        let credited = rows::find(tx, id).await?;
+        fits &= credited.grouping == grouping.id && credited.supplier == supplier.id;
+    }
+    for line in &new.lines {
+        if let Some(id) = line.item {
+            fits &= items::find(tx, id).await?.owner == grouping.owner;
+        }
+        if let LineRule::Key(id) = line.rule {
+            fits &= keys::find(tx, id).await?.grouping == grouping.id;
+        }
+    }
+    if fits {
+        Ok(supplier)
+    } else {
+        Err(InvoiceError::NotOfGrouping.into())
+    }
+}
+
+fn typed(
+    app: &App,
+    id: InvoiceId,
+    grouping: &Grouping,
+    supplier: SupplierId,
+    new: NewInvoice,
+    created_at: chrono::DateTime<chrono::Utc>,
+) -> Result<Invoice, Error> {
+    let days = u64::try_from(app.settings.money.payment_days).unwrap_or_default();
+    let due_on = new.received_on.checked_add_days(Days::new(days));
+    let lines = (1..).zip(new.lines).map(|(position, line)| InvoiceLine {
+        id: InvoiceLineId(app.clock.new_id()),
+        position,
+        lot: line.lot,
+        item: line.item,
+        label: line.label,
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        net: line.net,
+        tax: line.tax,
+        rule: line.rule,
+    });
+    let invoice = Invoice {
+        id,
+        owner: grouping.owner,
+        grouping: grouping.id,
+        contract: new.contract,
+        supplier,
+        kind: new.kind,
+        credited: new.credited,
+        number: new.number,
+        title: new.title,
+        issued_on: new.issued_on,
+        received_on: new.received_on,
+        due_on: due_on.unwrap_or(new.received_on),
+        printed: new.printed,
+        lines: lines.collect(),
+        taxes: new.taxes,
+        state: InvoiceState::Received,
+        duplicate_rank: 0,
+        duplicate_motive: new.duplicate_motive,
+        checked_at: None,
+        created_at,
+        version: 0,
+    };
+    invoice.admit()?;
+    Ok(invoice)
+}
+
+pub(super) fn line(invoice: &Invoice) -> Line {
+    let facts = json!({ "number": invoice.number, "gross": invoice.printed.gross });
+    Line::about(Scope::Grouping(invoice.grouping), "invoice", invoice.id.0).saying(facts)
+}

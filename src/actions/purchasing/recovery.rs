@@ -1,0 +1,246 @@
+//! Recovery orders: booked with each split, handed to the finance software, corrected.
+use std::collections::BTreeMap;
+
+use chrono_tz::Europe::Paris;
+use domain::{
+    identity::{GroupingId, RecoveryOrderId},
+    money::Cents,
+    permission::Right,
+    purchasing::{
+        entry::{EntryKind, EntrySource},
+        recovery::{RecoveryOrder, RecoveryState, Settlement, Titre, settle},
+    },
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::booking::entry;
+use crate::{
+    actions::{Actor, App, Error},
+    store::{
+        Begun, Line, Scope, View, entries, organisations,
+        purchasing::{groupings, invoices, recovery as rows},
+    },
+};
+
+/// One order of a list, with the names people read.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub order: RecoveryOrder,
+    pub member: String,
+    pub member_siren: Option<String>,
+    pub grouping: String,
+    /// The numbers of the invoices asked for.
+    pub invoices: Vec<String>,
+}
+
+/// What is kept for later, or to be given back.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub member: String,
+    pub grouping: String,
+    pub settlement: Settlement,
+}
+
+/// Records the numbers that the finance software gave.
+///
+/// # Errors
+/// Refused unless the order is to issue; [`Error::Stale`] when `version` is not the present one.
+pub async fn issue(
+    app: &App,
+    actor: &Actor,
+    id: RecoveryOrderId,
+    version: Option<i32>,
+    titre: Titre,
+) -> Result<RecoveryOrder, Error> {
+    change(app, actor, id, version, "recovery.issue", |order, _| {
+        order.issue(titre)?;
+        Ok(Cents::ZERO)
+    })
+    .await
+}
+
+/// Asks less, in the same budget year.
+///
+/// # Errors
+/// Refused in another year or beyond what is asked.
+pub async fn reduce(
+    app: &App,
+    actor: &Actor,
+    id: RecoveryOrderId,
+    version: Option<i32>,
+    by: Cents,
+) -> Result<RecoveryOrder, Error> {
+    let rule = |order: &mut RecoveryOrder, today| Ok(order.reduce(by, today)?);
+    change(app, actor, id, version, "recovery.reduce", rule).await
+}
+
+/// Asks nothing any more.
+///
+/// # Errors
+/// Refused in another year.
+pub async fn cancel(
+    app: &App,
+    actor: &Actor,
+    id: RecoveryOrderId,
+    version: Option<i32>,
+) -> Result<RecoveryOrder, Error> {
+    let rule = |order: &mut RecoveryOrder, today| Ok(order.cancel(today)?);
+    change(app, actor, id, version, "recovery.cancel", rule).await
+}
+
+async fn change(
+    app: &App,
+    actor: &Actor,
+    id: RecoveryOrderId,
+    version: Option<i32>,
+    action: &'static str,
+    rule: impl FnOnce(&mut RecoveryOrder, chrono::NaiveDate) -> Result<Cents, Error>,
+) -> Result<RecoveryOrder, Error> {
+    let seen = find(app, actor, id).await?;
+    actor.require(Right::RunAllocations, seen.owner)?;
+    let Begun::Fresh(tx) = app.begin(actor, action).await? else {
+        return find(app, actor, id).await;
+    };
+    let mut order = rows::lock(&tx, id).await?;
+    if version.is_some_and(|version| version != order.version) {
+        return Err(Error::Stale);
+    }
+    let today = tx.now().with_timezone(&Paris).date_naive();
+    let released = rule(&mut order, today)?;
+    rows::save(&tx, &order).await?;
+    if !released.is_zero() {
+        let grouping = groupings::find(&tx, order.grouping).await?;
+        let source = EntrySource::RecoveryOrder(id);
+        let kind = EntryKind::Released;
+        let entry = entry(app, &tx, &grouping, order.member, kind, released, source);
+        entries::append(&tx, &[entry]).await?;
+    }
+    let facts = json!({ "number": order.number, "left": order.left() });
+    let line = Line::about(Scope::Grouping(order.grouping), "recovery_order", id.0);
+    tx.commit(line.saying(facts)).await?;
+    order.version += 1;
+    Ok(order)
+}
+
+/// One order that the actor may see: of its coordinator, or asked of its organisation.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find(app: &App, actor: &Actor, id: RecoveryOrderId) -> Result<RecoveryOrder, Error> {
+    let view = app.store.view().await?;
+    let order = rows::find(&view, id).await?;
+    if !actor.may(Right::ReadStatements, order.member) {
+        actor.require(Right::See, order.owner)?;
+    }
+    Ok(order)
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    pub state: Option<RecoveryState>,
+    pub grouping: Option<GroupingId>,
+}
+
+/// A numbered page of the orders of the actor's coordinators, and how many there are.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    wanted: Wanted,
+    skip: u64,
+    limit: u64,
+) -> Result<(Vec<Listed>, u64), Error> {
+    let view = app.store.view().await?;
+    let filter = filter(actor, wanted);
+    let orders = rows::page(&view, &filter, skip, limit).await?;
+    Ok((
+        named(&view, orders).await?,
+        rows::count(&view, &filter).await?,
+    ))
+}
+
+/// The same, newest first, after the last one seen.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    wanted: Wanted,
+    after: Option<RecoveryOrderId>,
+    limit: u64,
+) -> Result<Vec<Listed>, Error> {
+    let view = app.store.view().await?;
+    let orders = rows::list(&view, &filter(actor, wanted), after, limit).await?;
+    named(&view, orders).await
+}
+
+/// What each member owes under the floor, or is owed, in the groupings of the actor.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn kept(app: &App, actor: &Actor) -> Result<Vec<Kept>, Error> {
+    let view = app.store.view().await?;
+    let floor = Cents(app.settings.money.collection_floor_cents);
+    let mut kept = Vec::new();
+    for owner in actor.organisations_with(Right::See) {
+        for grouping in groupings::list_of_owner(&view, owner).await? {
+            let balances = entries::balances(&view, owner, grouping.id).await?;
+            let members = organisations::find_all(&view, balances.keys().copied()).await?;
+            for member in members.into_iter().filter(|member| member.id != owner) {
+                let balance = balances.get(&member.id).copied().unwrap_or_default();
+                let settlement = settle(balance, floor);
+                if settlement != Settlement::Settled {
+                    kept.push(Kept {
+                        member: member.name,
+                        grouping: grouping.title.clone(),
+                        settlement,
+                    });
+                }
+            }
+        }
+    }
+    Ok(kept)
+}
+
+fn filter(actor: &Actor, wanted: Wanted) -> rows::Filter {
+    rows::Filter {
+        owners: actor.organisations_with(Right::See).collect(),
+        grouping: wanted.grouping,
+        state: wanted.state,
+    }
+}
+
+async fn named(view: &View, orders: Vec<RecoveryOrder>) -> Result<Vec<Listed>, Error> {
+    let members = organisations::find_all(view, orders.iter().map(|o| o.member)).await?;
+    let titles = groupings::find_all(view, orders.iter().map(|o| o.grouping)).await?;
+    let mut numbers: BTreeMap<Uuid, String> = BTreeMap::new();
+    let mut listed = Vec::with_capacity(orders.len());
+    for order in orders {
+        let mut of = Vec::new();
+        for id in &order.sources {
+            let number = match numbers.get(&id.0) {
+                Some(number) => number.clone(),
+                None => invoices::find(view, *id).await?.number,
+            };
+            numbers.insert(id.0, number.clone());
+            of.push(number);
+        }
+        let member = members.iter().find(|m| m.id == order.member);
+        let grouping = titles.iter().find(|g| g.id == order.grouping);
+        listed.push(Listed {
+            member: member.map_or_else(String::new, |m| m.name.clone()),
+            member_siren: member
+                .and_then(|m| m.siren.as_ref())
+                .map(ToString::to_string),
+            grouping: grouping.map_or_else(String::new, |g| g.title.clone()),
+            invoices: of,
+            order,
+        });
+    }
+    Ok(listed)
+}

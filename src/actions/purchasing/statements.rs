@@ -1,0 +1,122 @@
+//! Statements: what each member pays, and where every cent comes from.
+use domain::{
+    identity::{OrganisationId, StatementId},
+    organisation::Organisation,
+    permission::Right,
+    purchasing::{invoice::Invoice, statement::Statement},
+};
+
+use super::allocations::{self, Explained, Overview};
+use crate::{
+    actions::{Actor, App, Error},
+    store::{
+        View, organisations,
+        purchasing::{allocations as runs, groupings, invoices, statements as rows},
+    },
+};
+
+/// A statement in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub statement: Statement,
+    pub invoice: Invoice,
+    pub grouping: String,
+    pub owner: String,
+    pub member: String,
+    /// A later run made another statement in its place.
+    pub replaced: bool,
+}
+
+/// A statement with everything its page shows; other members’ figures stay out of it.
+#[derive(Clone, Debug)]
+pub struct Complete {
+    pub statement: Statement,
+    pub run: Overview,
+    pub owner: Organisation,
+    pub member: Organisation,
+    pub parts: Vec<Explained>,
+}
+
+/// A statement, for the member it is for or the coordinator who made it.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete, Error> {
+    let view = app.store.view().await?;
+    let statement = rows::find(&view, id).await?;
+    if !actor.may(Right::See, statement.owner) {
+        actor.require(Right::ReadStatements, statement.member)?;
+    }
+    let run = runs::find(&view, statement.allocation).await?;
+    let run = allocations::complete(&view, run).await?;
+    let parts = run.explain(statement.member)?;
+    Ok(Complete {
+        owner: organisations::find(&view, statement.owner).await?,
+        member: organisations::find(&view, statement.member).await?,
+        parts,
+        run,
+        statement,
+    })
+}
+
+/// A numbered page of what an organisation pays, and how many statements it has.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Right::ReadStatements`].
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    member: OrganisationId,
+    skip: u64,
+    limit: u64,
+) -> Result<(Vec<Listed>, u64), Error> {
+    actor.require(Right::ReadStatements, member)?;
+    let view = app.store.view().await?;
+    let found = rows::page(&view, &[member], skip, limit).await?;
+    let count = rows::count(&view, &[member]).await?;
+    Ok((named(&view, found).await?, count))
+}
+
+/// The statements of the actor's organisations, newest first, after the last one seen.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    after: Option<StatementId>,
+    limit: u64,
+) -> Result<Vec<Listed>, Error> {
+    let members: Vec<_> = actor.organisations_with(Right::ReadStatements).collect();
+    let view = app.store.view().await?;
+    let found = rows::list(&view, &members, after, limit).await?;
+    named(&view, found).await
+}
+
+async fn named(view: &View, statements: Vec<Statement>) -> Result<Vec<Listed>, Error> {
+    let made = runs::find_all(view, statements.iter().map(|s| s.allocation)).await?;
+    let latest = runs::latest_runs(view, made.values().map(|run| run.invoice)).await?;
+    let titles = groupings::find_all(view, statements.iter().map(|s| s.grouping)).await?;
+    let parties = statements.iter().flat_map(|s| [s.owner, s.member]);
+    let parties = organisations::find_all(view, parties.collect::<Vec<_>>()).await?;
+    let name = |id: OrganisationId| {
+        let found = parties.iter().find(|party| party.id == id);
+        found.map_or_else(String::new, |party| party.name.clone())
+    };
+    let mut listed = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let Some(run) = made.get(&statement.allocation) else {
+            continue;
+        };
+        let title = titles.iter().find(|g| g.id == statement.grouping);
+        listed.push(Listed {
+            invoice: invoices::find(view, run.invoice).await?,
+            grouping: title.map_or_else(String::new, |g| g.title.clone()),
+            owner: name(statement.owner),
+            member: name(statement.member),
+            replaced: latest.get(&run.invoice) != Some(&run.run),
+            statement,
+        });
+    }
+    Ok(listed)
+}
