@@ -39,7 +39,6 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Recovery(error) => invoice::recovery(error),
         Refusal::Round(error) => round::round(error),
-        Refusal::Supplier(error) => supplier::supplier(error),
         Refusal::Site(error) => people::site(error),
         Refusal::Supplier(error) => supplier::supplier(error),
         Refusal::User(error) => people::user(error),
