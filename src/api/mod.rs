@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod organisations;
 pub mod paging;
 pub mod problem;
+pub mod rounds;
 
 use problem::Problem;
 
@@ -51,7 +52,8 @@ fn described() -> OpenApiRouter<App> {
         "/api/v1",
         OpenApiRouter::new()
             .merge(jobs::routes())
-            .merge(organisations::routes()),
+            .merge(organisations::routes())
+            .merge(rounds::routes()),
     )
 }
 

@@ -136,7 +136,7 @@ fn when(round: &Round, app: &App) -> String {
             } else {
                 format!("par {}", closing.name)
             };
-            format!("Close {} {by}", format::day_time_year(closing.at))
+            format!("Close le {} {by}", format::day_time_year(closing.at))
         }
         (RoundState::Closed | RoundState::Cancelled, _) => {
             format!("Échéance{NBSP}: {}", format::day_time_year(round.deadline))

@@ -17,6 +17,8 @@ mod init;
 mod jobs;
 mod races;
 mod rounds;
+mod rounds_api;
+mod rounds_look;
 mod sign_in;
 mod support;
 mod tokens;

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::{
     calendar::{self, LocalHolidays},
-    identity::{ItemId, OrganisationId, RoundId},
+    identity::{ItemId, OrganisationId, Phone, RoundId},
     money::Cents,
     organisation::Organisation,
     permission::Right,
@@ -52,6 +52,8 @@ pub struct Answer {
     pub entered_for: bool,
     pub open_until: Option<DateTime<Utc>>,
     pub inhabitants: Option<i64>,
+    /// Its own, or that of its first contact.
+    pub phone: Option<Phone>,
     pub value: Cents,
     /// What its quantities of the round before make at the prices of this one.
     pub before: Option<Cents>,
@@ -336,6 +338,7 @@ impl Picture {
         let earlier = self.before.asked_by(|_| true);
         let earlier = add_up(&items, &earlier, &Before::default(), &BTreeSet::new())?;
         let inhabitants = latest_populations(view, &self.members).await?;
+        let phones = answers::phones(view, &self.members).await?;
         let members = organisations::find_all(view, self.members.iter().copied()).await?;
         let answer = |member: Organisation| {
             let declaration = self.declarations.get(&member.id);
@@ -347,6 +350,10 @@ impl Picture {
                 entered_for: declaration.is_some_and(|d| d.entered_for),
                 open_until: declaration.and_then(|d| d.open_until),
                 inhabitants: inhabitants.get(&member.id).copied(),
+                phone: member
+                    .phone
+                    .clone()
+                    .or_else(|| phones.get(&member.id).cloned()),
                 value: sums.by_member.get(&member.id).copied().unwrap_or_default(),
                 before: self.previous.is_some().then(|| before.unwrap_or_default()),
                 member,

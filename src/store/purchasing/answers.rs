@@ -1,6 +1,8 @@
 //! What members answered to a round, summed for the coordinator.
+use std::collections::BTreeMap;
+
 use domain::{
-    identity::{GroupingId, ItemId, OrganisationId, RoundId},
+    identity::{GroupingId, ItemId, OrganisationId, Phone, RoundId},
     purchasing::{aggregate::Asked, membership::MembershipState},
     quantity::Quantity,
 };
@@ -12,7 +14,8 @@ use uuid::Uuid;
 
 use crate::store::{
     StoreError, View,
-    rows::{contract, declaration, lot, membership, need, outbox, procedure_round},
+    organisations::read,
+    rows::{contact, contract, declaration, lot, membership, need, outbox, procedure_round},
 };
 
 /// What hangs on a round that would be opened again.
@@ -59,6 +62,33 @@ pub async fn groupings_of(
     let mut found: Vec<GroupingId> = rows.iter().map(|row| GroupingId(row.grouping_id)).collect();
     found.dedup();
     Ok(found)
+}
+
+/// The telephone of the first contact of each, for those who must be called.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn phones(
+    view: &View,
+    members: &[OrganisationId],
+) -> Result<BTreeMap<OrganisationId, Phone>, StoreError> {
+    let mut phones = BTreeMap::new();
+    for some in members.chunks(500) {
+        let rows = contact::Entity::find()
+            .filter(contact::Column::OwnerId.is_in(some.iter().map(|id| id.0)))
+            .filter(contact::Column::Active.eq(true))
+            .filter(contact::Column::Phone.is_not_null())
+            .order_by_asc(contact::Column::SortKey)
+            .order_by_asc(contact::Column::Id)
+            .all(&view.0)
+            .await?;
+        for row in rows {
+            let text = row.phone.unwrap_or_default();
+            let phone = read("contact.phone", &text, |text| Phone::parse(text).ok())?;
+            phones.entry(OrganisationId(row.owner_id)).or_insert(phone);
+        }
+    }
+    Ok(phones)
 }
 
 /// What each member asks of each item, in transmitted declarations only.

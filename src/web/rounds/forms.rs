@@ -254,7 +254,7 @@ fn edit_page(
         status,
         &Form {
             shell: shell(person, &round, "Modifier"),
-            heading: format!("Modifier « {} »", round.title),
+            heading: format!("Modifier «\u{a0}{}\u{a0}»", round.title),
             action: format!("{here}/modifier"),
             verb: "Enregistrer",
             back: here,
@@ -319,7 +319,7 @@ pub(super) async fn edit(
 
 fn columns() -> Vec<Choice> {
     vec![
-        Choice::new("plafond", "Une quantité maximale").hint("« 10, et jusqu’à 15 »"),
+        Choice::new("plafond", "Une quantité maximale").hint("«\u{a0}10, et jusqu’à 15\u{a0}»"),
         Choice::new("engagement", "L’engagement").hint("Ferme, possible ou simple intention"),
         Choice::new("site", "Le site").hint("Une quantité par bâtiment, compteur ou véhicule"),
         Choice::new("commentaire", "Un commentaire par article"),

@@ -238,13 +238,13 @@ fn sentences(hanging: Consequences) -> Vec<String> {
     }
     if hanging.procedures > 0 {
         list.push(format!(
-            "{} s’appuie déjà sur ces besoins : ses quantités ne changent pas d’elles-mêmes.",
+            "{} s’appuie déjà sur ces besoins\u{a0}: ses quantités ne changent pas d’elles-mêmes.",
             count(hanging.procedures, "consultation", "")
         ));
     }
     if hanging.contracts > 0 {
         list.push(format!(
-            "{} en résulte déjà : prix, commandes et demandes de titre émises restent dus.",
+            "{} en résulte déjà\u{a0}: prix, commandes et demandes de titre émises restent dus.",
             count(hanging.contracts, "marché", "")
         ));
     }

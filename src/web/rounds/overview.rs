@@ -147,7 +147,7 @@ async fn draw(
 
 fn late(round: &Round, answer: &Answered) -> Late {
     let started = answer.state == DeclarationState::Started;
-    let phone = answer.member.phone.as_ref();
+    let phone = answer.phone.as_ref();
     Late {
         name: answer.member.name.clone(),
         href: format!(
@@ -175,7 +175,7 @@ fn steps(round: &Round) -> Vec<Step> {
     let mut steps = match (round.state, &round.closed) {
         (RoundState::Draft, _) => vec![
             Step::current("En préparation", format!("depuis le {prepared}")),
-            Step::ahead("Ouverte", ""),
+            Step::ahead("Ouverte", "à votre signal"),
             Step::ahead("Close", due),
         ],
         (RoundState::Open, _) => vec![
@@ -200,8 +200,8 @@ fn steps(round: &Round) -> Vec<Step> {
     };
     if round.state != RoundState::Cancelled {
         steps.push(Step::ahead("Consultation", launch));
-        steps.push(Step::ahead("Attribution", ""));
-        steps.push(Step::ahead("Marché notifié", ""));
+        steps.push(Step::ahead("Attribution", "à venir"));
+        steps.push(Step::ahead("Marché notifié", "à venir"));
     }
     steps
 }
@@ -282,11 +282,11 @@ fn warning(overview: &Overview) -> Option<(&'static str, String, String)> {
         return Some(("warn", strong, rest));
     }
     let expected = overview.expected.filter(|expected| *expected > declared)?;
-    let strong = format!(
-        "Avec les {} manquantes{NBSP}: {} HT.",
-        format::count(whole(overview.counts.late()), "réponse", ""),
-        french::euros(expected)
-    );
+    let who = match overview.counts.late() {
+        1 => "le membre manquant".to_owned(),
+        late => format!("les {late} membres manquants"),
+    };
+    let strong = format!("Avec {who}{NBSP}: {} HT.", french::euros(expected));
     if expected >= formal.amount {
         let excess = Cents(expected.0.saturating_sub(formal.amount.0));
         let rest = format!(
@@ -314,9 +314,9 @@ fn late_key(overview: &Overview) -> String {
 fn late_weight(overview: &Overview) -> String {
     match (overview.late_before, &overview.sums.previous) {
         (Some(cents), Some(previous)) if !cents.is_zero() => format!(
-            "Leurs quantités de «{NBSP}{}{NBSP}» pèsent {} HT",
-            previous.title,
-            french::euros(cents)
+            "{} HT avec les quantités de «{NBSP}{}{NBSP}»",
+            french::euros(cents),
+            previous.title
         ),
         _ => String::new(),
     }
