@@ -435,6 +435,41 @@ async fn a_deadline_moves_later_for_all_and_never_sooner() {
 }
 
 #[tokio::test]
+async fn a_form_sent_back_unchanged_keeps_the_deadline_and_tells_nobody() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, _) = test.open_round(&trio).await;
+    let officer = test.signed_in("achats@mel.example").await;
+    let path = format!("/campagnes/{}/modifier", round.id);
+    let version = round.version.to_string();
+    let typed = [
+        ("titre", "Extincteurs 2027, tous sites"),
+        ("date_limite", "11/09/2026"),
+        ("heure", "10:00"),
+        ("lancement", "15/10/2026"),
+        ("version", version.as_str()),
+    ];
+    let page = officer.get(&path).await.expect(200).text();
+    assert!(
+        page.contains("11/09/2026") && page.contains("10:00"),
+        "{page}"
+    );
+    officer.post(&path, &typed).await.expect(303);
+    officer.post(&path, &typed).await.expect(412);
+    let view = test.app.store.view().await.unwrap();
+    let edited = rows::find(&view, round.id).await.unwrap();
+    assert_eq!(edited.title, "Extincteurs 2027, tous sites");
+    assert_eq!(
+        (edited.deadline, edited.conditions_version),
+        (round.deadline, 0)
+    );
+    let told = outbox::list_about(&view, "round", round.id.0, 100)
+        .await
+        .unwrap();
+    assert!(told.iter().all(|message| message.kind == "round_opened"));
+}
+
+#[tokio::test]
 async fn the_clock_closes_after_the_service_slept_a_week() {
     let test = TestApp::new().await;
     let trio = test.trio().await;

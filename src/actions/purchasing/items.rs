@@ -169,8 +169,9 @@ pub async fn edit(
 /// # Errors
 /// [`RoundError::ItemInUse`] when members ask for some.
 pub async fn remove(app: &App, actor: &Actor, id: ItemId) -> Result<RoundId, Error> {
-    let Begun::Fresh(tx) = app.begin(actor, "item.remove").await? else {
-        return Err(Error::NotFound);
+    let tx = match app.begin(actor, "item.remove").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return done.subject_id.map(RoundId).ok_or(Error::NotFound),
     };
     let item = rows::find(&tx, id).await?;
     let mut round = editable(&tx, actor, item.round).await?;

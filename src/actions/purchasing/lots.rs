@@ -124,8 +124,9 @@ pub async fn rename_lot(
 /// # Errors
 /// [`RoundError::ItemInUse`] when a member asks for one of them.
 pub async fn remove_lot(app: &App, actor: &Actor, id: LotId) -> Result<RoundId, Error> {
-    let Begun::Fresh(tx) = app.begin(actor, "lot.remove").await? else {
-        return Err(Error::NotFound);
+    let tx = match app.begin(actor, "lot.remove").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return done.subject_id.map(RoundId).ok_or(Error::NotFound),
     };
     let lot = rows::find(&tx, id).await?;
     let mut round = editable(&tx, actor, lot.round).await?;

@@ -3,6 +3,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use domain::{
     identity::{GroupingId, OrganisationId, RoundId},
+    notice::NoticeKind,
     organisation::Organisation,
     permission::Right,
     purchasing::{
@@ -279,7 +280,8 @@ pub async fn edit(
     if opened && round.columns != input.columns {
         return Err(RoundError::ColumnsFixed.into());
     }
-    if opened && deadline != round.deadline {
+    let extended = opened && deadline != round.deadline;
+    if extended {
         round.extend(tx.now(), deadline)?;
     }
     round.deadline = deadline;
@@ -292,6 +294,9 @@ pub async fn edit(
     let mut asked_again = 0;
     if dates_change && round.state == RoundState::Open {
         asked_again = change_conditions(app, &tx, &mut round).await?;
+    }
+    if extended {
+        life::tell_members(app, &tx, &round, NoticeKind::RoundExtended).await?;
     }
     rows::save(&tx, &round).await?;
     let detail = json!({
@@ -345,6 +350,15 @@ pub(super) async fn with_name<T>(view: &View, result: Result<T, RoundError>) -> 
 /// The journal line of a round, in the chain of its grouping.
 pub(super) fn line(round: &Round) -> Line {
     Line::about(Scope::Grouping(round.grouping), "round", round.id.0)
+}
+
+/// The zone of a round's coordinator, in which its deadline is typed and read.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn zone(app: &App, round: &Round) -> Result<Tz, Error> {
+    let view = app.store.view().await?;
+    Ok(zone_of(&organisations::find(&view, round.owner).await?))
 }
 
 /// The zone of an organisation; one that is not known any more reads as Paris.

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use chrono::NaiveTime;
+use chrono_tz::Tz;
 use domain::{
     field::FieldProblem,
     french,
@@ -210,13 +211,13 @@ pub(super) async fn show_edit(
     if concern != Concern::Coordinator {
         return Err(Error::NotFound.into());
     }
-    let typed = stored(&round);
+    let typed = stored(&round, rounds::zone(&app, &round).await?);
     edit_page(&app, &person, round, typed, String::new(), StatusCode::OK)
 }
 
 /// What the form holds of a round that exists.
-fn stored(round: &Round) -> Typed {
-    let local = format::local(round.deadline, chrono_tz::Europe::Paris);
+fn stored(round: &Round, zone: Tz) -> Typed {
+    let local = format::local(round.deadline, zone);
     let mut typed = Typed::default()
         .with("titre", round.title.clone())
         .with("date_limite", french::date(local.date()))
@@ -286,6 +287,8 @@ pub(super) async fn edit(
             if round.opening > 0 {
                 input.columns = round.columns;
             }
+            let zone = rounds::zone(&app, &round).await?;
+            input.deadline = kept(input.deadline, &round, zone);
             rounds::edit(&app, &actor, id, version, input).await
         }
         None => Err(fields.invalid()),
@@ -314,6 +317,17 @@ pub(super) async fn edit(
             )
         }
         Err(other) => Err(other.into()),
+    }
+}
+
+/// The form has no seconds: the deadline that it shows, sent back, is the one that stands.
+fn kept(deadline: Deadline, round: &Round, zone: Tz) -> Deadline {
+    use chrono::Timelike;
+    let shown = format::local(round.deadline, zone);
+    let shown = shown.with_second(0).and_then(|at| at.with_nanosecond(0));
+    match deadline {
+        Deadline::Local(local) if Some(local) == shown => Deadline::Instant(round.deadline),
+        Deadline::Local(_) | Deadline::Instant(_) => deadline,
     }
 }
 

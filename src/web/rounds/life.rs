@@ -114,16 +114,16 @@ pub(super) async fn show_extend(
     Path(id): Path<String>,
 ) -> Answer {
     let round = running(&app, &person, &id).await?;
-    extend_page(&app, &person, round, None)
+    extend_page(&app, &person, round, None).await
 }
 
-fn extend_page(
+async fn extend_page(
     app: &App,
     person: &Person,
     round: Round,
     refused: Option<(&Fields, &Error)>,
 ) -> Answer {
-    let local = format::local(round.deadline, chrono_tz::Europe::Paris);
+    let local = format::local(round.deadline, rounds::zone(app, &round).await?);
     let (typed, refusal) = match refused {
         Some((fields, error)) => refill(fields, error, label),
         None => {
@@ -172,7 +172,7 @@ pub(super) async fn extend(
             Ok(Redirect::to(&format!("/campagnes/{}", round.id)).into_response())
         }
         Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
-            extend_page(&app, &person, round, Some((&fields, &error)))
+            extend_page(&app, &person, round, Some((&fields, &error))).await
         }
         Err(other) => Err(other.into()),
     }

@@ -7,7 +7,7 @@ use axum::{
 };
 use domain::{
     french::{self, NBSP},
-    identity::RoundId,
+    identity::{Phone, RoundId},
     money::Cents,
     purchasing::{
         declaration::DeclarationState,
@@ -158,7 +158,7 @@ fn late(round: &Round, answer: &Answered) -> Late {
         state: if started { "Commencé" } else { "Pas ouvert" },
         inhabitants: answer.inhabitants,
         before: answer.before,
-        phone: phone.map_or_else(String::new, ToString::to_string),
+        phone: phone.map_or_else(String::new, Phone::grouped),
         phone_link: phone.map_or_else(String::new, |phone| phone.as_str().to_owned()),
     }
 }

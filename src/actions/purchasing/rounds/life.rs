@@ -281,7 +281,12 @@ pub(in crate::actions::purchasing) async fn change_conditions(
 }
 
 /// Queues one message for each member; returns how many there are.
-async fn tell_members(app: &App, tx: &Tx, round: &Round, kind: NoticeKind) -> Result<usize, Error> {
+pub(super) async fn tell_members(
+    app: &App,
+    tx: &Tx,
+    round: &Round,
+    kind: NoticeKind,
+) -> Result<usize, Error> {
     let members = answers::members(tx, round.grouping).await?;
     for member in &members {
         let notice = notice(round, kind, *member, round.deadline);
