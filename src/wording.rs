@@ -18,6 +18,8 @@ pub mod round;
 pub mod sheet;
 mod supplier;
 
+pub use people::{role, role_meaning};
+
 /// The sentence of a refusal, with the figures that help.
 #[must_use]
 pub fn refusal(refusal: &Refusal) -> String {

@@ -36,6 +36,20 @@ impl OrganisationKind {
         Self::Other,
     ];
 
+    /// Whether people add such bodies themselves; communes and EPCI come from the reference.
+    #[must_use]
+    pub fn is_by_hand(self) -> bool {
+        match self {
+            Self::Commune | Self::Epci => false,
+            Self::Syndicat
+            | Self::Ccas
+            | Self::Sdis
+            | Self::School
+            | Self::Association
+            | Self::Other => true,
+        }
+    }
+
     /// The name in the database and the API.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -2,7 +2,7 @@
 use crate::{
     identity::{OrganisationId, SiteId},
     quantity::Quantity,
-    text,
+    text::{self, TextError},
 };
 
 /// What a site is (« nature du site »).
@@ -65,7 +65,7 @@ impl SiteKind {
         let is_prm = bare.len() == 14 && digits == 14;
         let is_old_pce = bare.len() == 8 && digits == 6 && bare.starts_with("GI");
         match self {
-            Self::Building => Ok(typed.trim().to_owned()),
+            Self::Building => text::clean(typed, 100).map_err(SiteNumberError::Own),
             Self::ElectricityMeter if is_prm => Ok(bare),
             Self::ElectricityMeter => Err(SiteNumberError::Prm { digits }),
             Self::GasMeter if is_prm || is_old_pce => Ok(bare),
@@ -83,6 +83,8 @@ pub enum SiteNumberError {
     Prm { digits: usize },
     #[error("a PCE has 14 digits, or GI and 6 digits; this has {digits}")]
     Pce { digits: usize },
+    #[error(transparent)]
+    Own(TextError),
     #[error("a plate has 5 to 9 letters and digits")]
     Plate,
 }

@@ -44,10 +44,10 @@ pub async fn search(
     owner: OrganisationId,
     words: &str,
     offset: u64,
+    limit: u64,
 ) -> Result<(Vec<Site>, u64), Error> {
     let view = app.store.view().await?;
     require_reader(&view, actor, owner).await?;
-    let limit = app.settings.limits.page_rows_max;
     Ok(rows::search(&view, owner, words, offset, limit).await?)
 }
 

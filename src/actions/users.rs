@@ -12,11 +12,13 @@ use crate::store::{
     users::{self, LoginLink},
 };
 
+mod import;
 mod roles;
 
+pub use import::{Imported, NewPerson, Outcome, import};
 pub use roles::{
     Colleague, account, disable, find_by_email, give_role, list, list_everyone, make_link,
-    take_role, update_profile,
+    set_roles, take_role, update_profile,
 };
 
 /// What is needed to create a user.

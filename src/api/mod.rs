@@ -12,12 +12,17 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::actions::{App, Error};
 
+pub mod budgets;
+pub mod contacts;
 pub mod extract;
 pub mod jobs;
 pub mod organisations;
 pub mod paging;
 pub mod problem;
 pub mod rounds;
+pub mod sites;
+pub mod tokens;
+pub mod users;
 
 use problem::Problem;
 
@@ -54,6 +59,11 @@ fn described() -> OpenApiRouter<App> {
             .merge(jobs::routes())
             .merge(organisations::routes())
             .merge(rounds::routes()),
+            .merge(budgets::routes())
+            .merge(contacts::routes())
+            .merge(sites::routes())
+            .merge(users::routes())
+            .merge(tokens::routes()),
     )
 }
 

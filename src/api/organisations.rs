@@ -1,23 +1,33 @@
 //! Organisations over JSON.
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use domain::{
-    identity::{InseeCode, OrganisationId, Siren},
-    organisation::Organisation,
+    field::{Field, FieldProblem, Gathering},
+    identity::{Email, InseeCode, OrganisationId, Phone, Siren},
+    organisation::{Organisation, OrganisationKind, Population},
+    text,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id},
-    problem::{Problem, ReadProblems},
+    extract::{Bearer, Id, Query, Tagged, Write},
+    paging::{Page, Paging},
+    problem::{Problem, ReadProblems, WriteProblems},
 };
-use crate::actions::{App, organisations};
+use crate::actions::{
+    App, Error,
+    organisations::{self, Changes, NewOrganisation, Wanted},
+};
 
 /// The operations on organisations.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(show))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(create_from_reference))
+        .routes(routes!(show, update))
+        .routes(routes!(populations, add_population))
 }
 
 /// A public body.
@@ -30,6 +40,14 @@ pub struct OrganisationView {
     pub siren: Option<String>,
     pub insee: Option<String>,
     pub department: Option<String>,
+    pub epci_siren: Option<String>,
+    pub time_zone: String,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub address: Option<String>,
+    pub good_friday: bool,
+    pub local_law: bool,
+    pub active: bool,
     pub version: i32,
 }
 
@@ -42,9 +60,56 @@ impl From<Organisation> for OrganisationView {
             siren: o.siren.as_ref().map(Siren::to_string),
             insee: o.insee.as_ref().map(InseeCode::to_string),
             department: o.department,
+            epci_siren: o.epci_siren.as_ref().map(Siren::to_string),
+            time_zone: o.time_zone,
+            email: o.email.as_ref().map(Email::to_string),
+            phone: o.phone.as_ref().map(|p| p.as_str().to_owned()),
+            address: o.address,
+            good_friday: o.good_friday,
+            local_law: o.local_law,
+            active: o.active,
             version: o.version,
         }
     }
+}
+
+fn tagged(o: Organisation) -> Tagged<OrganisationView> {
+    Tagged {
+        version: o.version,
+        body: o.into(),
+    }
+}
+
+/// Words to look for.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Words {
+    /// Words of a name, a SIREN, an INSEE code.
+    #[param(max_length = 200)]
+    pub q: Option<String>,
+}
+
+/// The organisations around the caller, by name.
+#[utoipa::path(
+    get,
+    path = "/organisations",
+    tag = "organisations",
+    params(Words, Paging),
+    responses((status = 200, body = Page<OrganisationView>), ReadProblems)
+)]
+async fn list(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Query(words): Query<Words>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<OrganisationView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let after: Option<(String, Uuid)> = paging.after()?;
+    let after = after.map(|(key, id)| (key, OrganisationId(id)));
+    let words = words.q.unwrap_or_default();
+    let found = organisations::list(&app, &actor, &words, after, limit + 1).await?;
+    let key = |o: &Organisation| (o.sort_key(), o.id.0);
+    Ok(Json(Page::of(found, limit, key, Into::into)))
 }
 
 /// One organisation.
@@ -53,16 +118,314 @@ impl From<Organisation> for OrganisationView {
     path = "/organisations/{id}",
     tag = "organisations",
     params(("id" = Uuid, Path)),
-    responses(
-        (status = 200, body = OrganisationView),
-        ReadProblems,
-    )
+    responses((status = 200, body = OrganisationView), ReadProblems)
 )]
 async fn show(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
-) -> Result<Json<OrganisationView>, Problem> {
+) -> Result<Tagged<OrganisationView>, Problem> {
     let found = organisations::find(&app, &actor, OrganisationId(id)).await?;
-    Ok(Json(found.into()))
+    Ok(tagged(found))
+}
+
+/// A body that the reference does not know.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OrganisationInput {
+    /// `syndicat`, `ccas`, `sdis`, `school`, `association` or `other`.
+    kind: String,
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    /// 9 digits.
+    siren: Option<String>,
+    #[schema(max_length = 3)]
+    department: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    #[schema(max_length = 400)]
+    address: Option<String>,
+}
+
+/// Adds a syndicat, a CCAS, a school…; the caller becomes its first administrator.
+#[utoipa::path(
+    post,
+    path = "/organisations",
+    tag = "organisations",
+    request_body = OrganisationInput,
+    responses((status = 201, body = OrganisationView), WriteProblems)
+)]
+async fn create(
+    State(app): State<App>,
+    request: Write<OrganisationInput>,
+) -> Result<impl IntoResponse, Problem> {
+    let new = read_new(request.body)?;
+    let created = organisations::create(&app, &request.actor, new).await?;
+    Ok((StatusCode::CREATED, tagged(created)))
+}
+
+fn read_new(body: OrganisationInput) -> Result<NewOrganisation, Error> {
+    let mut gathering = Gathering::default();
+    let kind = OrganisationKind::from_code(&body.kind).filter(|kind| kind.is_by_hand());
+    let kind = gathering.read("kind", &body.kind, one_of(kind, &body.kind));
+    let name = gathering.read("name", &body.name, text::clean(&body.name, 200));
+    let siren = optional(&mut gathering, "siren", body.siren, Siren::parse);
+    let department = optional(&mut gathering, "department", body.department, |t| {
+        text::clean(t, 3)
+    });
+    let email = optional(&mut gathering, "email", body.email, Email::parse);
+    let phone = optional(&mut gathering, "phone", body.phone, Phone::parse);
+    let address = optional(&mut gathering, "address", body.address, |t| {
+        text::clean_lines(t, 400)
+    });
+    match (kind, name, siren, department, email, phone, address) {
+        (
+            Some(kind),
+            Some(name),
+            Some(siren),
+            Some(department),
+            Some(email),
+            Some(phone),
+            Some(address),
+        ) => Ok(NewOrganisation {
+            kind,
+            name,
+            siren,
+            department,
+            email,
+            phone,
+            address,
+        }),
+        _ => Err(Error::Invalid(gathering.problems)),
+    }
+}
+
+/// An optional field: absent, null and empty say the same.
+pub(super) fn optional<T, E: Into<FieldProblem>>(
+    gathering: &mut Gathering,
+    name: &str,
+    typed: Option<String>,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<Option<T>> {
+    gathering.read_optional(name, &typed.unwrap_or_default(), parse)
+}
+
+/// A code that must be one of a list.
+pub(super) fn one_of<T>(found: Option<T>, typed: &str) -> Result<T, FieldProblem> {
+    found.ok_or_else(|| FieldProblem::NotOneOf {
+        typed: typed.chars().take(200).collect(),
+    })
+}
+
+/// What to take from the reference: one of the two.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReferenceInput {
+    /// SIREN of an EPCI: it comes with all its communes.
+    epci: Option<String>,
+    /// INSEE code of a commune.
+    commune: Option<String>,
+}
+
+/// What a creation from the reference left behind.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct CreatedView {
+    organisation: OrganisationView,
+    /// How many organisations were not there before.
+    added: usize,
+    /// The communes of the EPCI.
+    members: Vec<OrganisationView>,
+}
+
+/// Adds an EPCI with all its communes, or one commune, from the national reference.
+#[utoipa::path(
+    post,
+    path = "/organisations/from-reference",
+    tag = "organisations",
+    request_body = ReferenceInput,
+    responses((status = 200, body = CreatedView), WriteProblems)
+)]
+async fn create_from_reference(
+    State(app): State<App>,
+    request: Write<ReferenceInput>,
+) -> Result<Json<CreatedView>, Problem> {
+    let wanted = read_wanted(&request.body)?;
+    let created = organisations::create_from_reference(&app, &request.actor, &wanted).await?;
+    Ok(Json(CreatedView {
+        organisation: created.main.into(),
+        added: created.added,
+        members: created.members.into_iter().map(Into::into).collect(),
+    }))
+}
+
+fn read_wanted(body: &ReferenceInput) -> Result<Wanted, Error> {
+    let mut gathering = Gathering::default();
+    let wanted = match (&body.epci, &body.commune) {
+        (Some(siren), None) => gathering
+            .read("epci", siren, Siren::parse(siren))
+            .map(Wanted::Epci),
+        (None, Some(insee)) => gathering
+            .read("commune", insee, InseeCode::parse(insee))
+            .map(Wanted::Commune),
+        (_, _) => {
+            let missing = Field::new("epci", "", FieldProblem::Missing);
+            gathering.problems.push(missing);
+            None
+        }
+    };
+    wanted.ok_or(Error::Invalid(gathering.problems))
+}
+
+/// What may be changed; the codes of communes come from the reference.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ChangesInput {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    siren: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    #[schema(max_length = 400)]
+    address: Option<String>,
+    #[serde(default)]
+    good_friday: bool,
+    #[serde(default)]
+    local_law: bool,
+}
+
+/// Changes the details of an organisation.
+#[utoipa::path(
+    put,
+    path = "/organisations/{id}",
+    tag = "organisations",
+    params(("id" = Uuid, Path), ("If-Match" = String, Header)),
+    request_body = ChangesInput,
+    responses((status = 200, body = OrganisationView), WriteProblems)
+)]
+async fn update(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    request: Write<ChangesInput>,
+) -> Result<Tagged<OrganisationView>, Problem> {
+    let read_at = request.if_match.require()?;
+    let changes = read_changes(request.body)?;
+    let id = OrganisationId(id);
+    let changed = organisations::update(&app, &request.actor, id, changes, read_at).await?;
+    Ok(tagged(changed))
+}
+
+fn read_changes(body: ChangesInput) -> Result<Changes, Error> {
+    let mut gathering = Gathering::default();
+    let name = gathering.read("name", &body.name, text::clean(&body.name, 200));
+    let siren = optional(&mut gathering, "siren", body.siren, Siren::parse);
+    let email = optional(&mut gathering, "email", body.email, Email::parse);
+    let phone = optional(&mut gathering, "phone", body.phone, Phone::parse);
+    let address = optional(&mut gathering, "address", body.address, |t| {
+        text::clean_lines(t, 400)
+    });
+    match (name, siren, email, phone, address) {
+        (Some(name), Some(siren), Some(email), Some(phone), Some(address)) => Ok(Changes {
+            name,
+            siren,
+            email,
+            phone,
+            address,
+            good_friday: body.good_friday,
+            local_law: body.local_law,
+        }),
+        _ => Err(Error::Invalid(gathering.problems)),
+    }
+}
+
+/// A dated population.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PopulationView {
+    /// `municipale`, `totale` or `dgf`.
+    series: String,
+    #[schema(minimum = 1790, maximum = 2200)]
+    year: i32,
+    #[schema(minimum = 0, maximum = 100_000_000)]
+    inhabitants: i64,
+    #[schema(min_length = 1, max_length = 200)]
+    source: String,
+}
+
+/// The populations of an organisation, the newest first.
+#[utoipa::path(
+    get,
+    path = "/organisations/{id}/populations",
+    tag = "organisations",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Vec<PopulationView>), ReadProblems)
+)]
+async fn populations(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+) -> Result<Json<Vec<PopulationView>>, Problem> {
+    let details = organisations::show(&app, &actor, OrganisationId(id)).await?;
+    let views = details.populations.into_iter().map(|p| PopulationView {
+        series: p.series,
+        year: p.year,
+        inhabitants: p.inhabitants,
+        source: p.source,
+    });
+    Ok(Json(views.collect()))
+}
+
+/// Adds a population; one that exists is never replaced.
+#[utoipa::path(
+    post,
+    path = "/organisations/{id}/populations",
+    tag = "organisations",
+    params(("id" = Uuid, Path)),
+    request_body = PopulationView,
+    responses((status = 201, body = PopulationView), WriteProblems)
+)]
+async fn add_population(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    request: Write<PopulationView>,
+) -> Result<impl IntoResponse, Problem> {
+    let view = request.body;
+    let population = read_population(&view, OrganisationId(id))?;
+    organisations::add_population(&app, &request.actor, population).await?;
+    Ok((StatusCode::CREATED, Json(view)))
+}
+
+fn read_population(
+    view: &PopulationView,
+    organisation: OrganisationId,
+) -> Result<Population, Error> {
+    let mut gathering = Gathering::default();
+    let series = ["municipale", "totale", "dgf"]
+        .into_iter()
+        .find(|known| *known == view.series);
+    let series = gathering.read("series", &view.series, one_of(series, &view.series));
+    let year = within(i64::from(view.year), 1790, 2200);
+    let year = gathering.read("year", &view.year.to_string(), year);
+    let inhabitants = within(view.inhabitants, 0, 100_000_000);
+    let inhabitants = gathering.read("inhabitants", &view.inhabitants.to_string(), inhabitants);
+    let source = gathering.read("source", &view.source, text::clean(&view.source, 200));
+    match (series, year, inhabitants, source) {
+        (Some(series), Some(_), Some(inhabitants), Some(source)) => Ok(Population {
+            organisation,
+            series: series.to_owned(),
+            year: view.year,
+            inhabitants,
+            source,
+        }),
+        _ => Err(Error::Invalid(gathering.problems)),
+    }
+}
+
+fn within(value: i64, min: i64, max: i64) -> Result<i64, FieldProblem> {
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    Err(FieldProblem::OutOfRange {
+        min: min.to_string(),
+        max: max.to_string(),
+    })
 }

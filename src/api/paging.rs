@@ -79,6 +79,18 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// A page of a list that is read by position: `next` is where the next one begins.
+    #[must_use]
+    pub fn at<R>(rows: Vec<R>, next: u64, total: u64, show: impl Fn(R) -> T) -> Self {
+        let next = (next < total).then_some(next);
+        Self {
+            items: rows.into_iter().map(show).collect(),
+            next: next.and_then(|place| cursor(&place)),
+        }
+    }
+}
+
 fn cursor<K: Serialize>(key: &K) -> Option<String> {
     use std::fmt::Write;
     let bytes = serde_json::to_vec(key).ok()?;

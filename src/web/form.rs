@@ -49,6 +49,16 @@ impl FromRequest<App> for Fields {
 }
 
 impl Fields {
+    /// The fields of a form that also sends a file.
+    #[must_use]
+    pub fn of(path: String, typed: Vec<(String, String)>) -> Self {
+        Self {
+            typed,
+            path,
+            gathering: Gathering::default(),
+        }
+    }
+
     /// Fields that nobody sent: an empty form.
     #[must_use]
     pub fn empty() -> Self {

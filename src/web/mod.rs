@@ -13,14 +13,18 @@ pub mod components;
 pub mod form;
 pub mod format;
 pub mod home;
+pub mod information;
 pub mod layout;
 pub mod menu;
 pub mod page;
 pub mod rounds;
+pub mod people;
 pub mod routes;
+pub mod search;
 pub mod session;
 pub mod sign_in;
 pub mod style;
+pub mod upload;
 
 use page::WebError;
 use routes::Routes;
@@ -35,6 +39,9 @@ pub fn routes() -> Routes {
     Routes::default()
         .with(home::routes())
         .with(rounds::routes())
+        .with(information::routes())
+        .with(people::routes())
+        .with(search::routes())
         .with(sign_in::routes())
 }
 

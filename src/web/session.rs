@@ -185,7 +185,7 @@ fn to_sign_in(parts: &Parts) -> Response {
     Redirect::to(&format!("/connexion?suite={encoded}")).into_response()
 }
 
-fn form_encode(text: &str) -> String {
+pub(super) fn form_encode(text: &str) -> String {
     use std::fmt::Write;
     text.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte) {

@@ -122,6 +122,7 @@ fn site_number(error: SiteNumberError) -> String {
             "Un point de comptage (PCE) a 14 chiffres, ou GI suivi de 6 chiffres\u{a0}; celui-ci \
              a {digits} chiffres."
         ),
+        SiteNumberError::Own(error) => problem(&error.into()),
         SiteNumberError::Plate => {
             "Une plaque d’immatriculation a de 5 à 9 lettres et chiffres, par exemple AB-123-CD."
                 .to_owned()

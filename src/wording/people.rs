@@ -1,7 +1,34 @@
 //! Refusals about organisations and users.
 use domain::{
-    budget::BudgetError, organisation::OrganisationError, site::SiteError, user::UserError,
+    budget::BudgetError, organisation::OrganisationError, permission::Role, site::SiteError,
+    user::UserError,
 };
+
+/// What a role is called.
+#[must_use]
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::DeclaringAgent => "Agent déclarant",
+        Role::Approver => "Élu approbateur",
+        Role::PurchasingOfficer => "Agent achats",
+        Role::EquipmentManager => "Gestionnaire du matériel",
+        Role::Accountant => "Comptable",
+        Role::Administrator => "Administrateur",
+    }
+}
+
+/// What a role may do, in a sentence.
+#[must_use]
+pub fn role_meaning(role: Role) -> &'static str {
+    match role {
+        Role::DeclaringAgent => "Saisit et transmet les besoins, tient les coordonnées à jour.",
+        Role::Approver => "Approuve les besoins et les décisions d’adhésion.",
+        Role::PurchasingOfficer => "Conduit les campagnes, consultations, marchés et répartitions.",
+        Role::EquipmentManager => "Tient le matériel prêté.",
+        Role::Accountant => "Lit tout ce qui porte des montants, ne modifie rien.",
+        Role::Administrator => "Invite les utilisateurs et leur donne des rôles.",
+    }
+}
 
 pub(super) fn organisation(error: &OrganisationError) -> String {
     match error {

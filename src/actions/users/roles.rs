@@ -135,6 +135,39 @@ pub async fn give_role(
     Ok(tx.commit(about(user, organisation, role)).await?)
 }
 
+/// Gives the roles wanted in an organisation and takes the others back, in one go.
+///
+/// # Errors
+/// As [`give_role`] and [`take_role`].
+pub async fn set_roles(
+    app: &App,
+    actor: &Actor,
+    user: UserId,
+    organisation: OrganisationId,
+    wanted: &[Role],
+) -> Result<(), Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.set_roles").await? else {
+        return Ok(());
+    };
+    require_manager(&tx, actor, user, organisation).await?;
+    let held = users::roles(&tx, user).await?;
+    let held = held.get(&organisation).cloned().unwrap_or_default();
+    let wanted: BTreeSet<Role> = wanted.iter().copied().collect();
+    for role in wanted.difference(&held) {
+        users::grant(&tx, app.clock.new_id(), user, organisation, *role).await?;
+    }
+    for role in held.difference(&wanted) {
+        if *role == Role::Administrator {
+            keep_an_administrator(&tx, user, organisation).await?;
+        }
+        users::revoke(&tx, user, organisation, *role).await?;
+    }
+    let codes: Vec<_> = wanted.iter().map(|role| role.code()).collect();
+    let line = Line::about(Scope::Organisation(organisation), "user", user.0)
+        .saying(serde_json::json!({ "roles": codes }));
+    Ok(tx.commit(line).await?)
+}
+
 /// Takes a role back.
 ///
 /// # Errors

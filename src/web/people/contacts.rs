@@ -1,0 +1,190 @@
+//! Contacts of an organisation: added and changed.
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+};
+use domain::identity::{ContactId, Email, OrganisationId, Phone};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::{
+    entry::{Entry, Input, Kind, version},
+    organisations::edited,
+};
+use crate::{
+    actions::{
+        App,
+        contacts::{self, Details},
+        organisations,
+    },
+    web::{
+        components::Typed,
+        form::Fields,
+        layout::FlashKind,
+        page::Answer,
+        routes::Routes,
+        session::{self, Person},
+    },
+};
+
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/collectivites/{id}/contacts/nouveau", show_new)
+        .post("/collectivites/{id}/contacts/nouveau", create)
+        .get("/collectivites/{id}/contacts/{contact}", show_edit)
+        .post("/collectivites/{id}/contacts/{contact}", edit)
+}
+
+async fn show_new(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {
+    let details = edited(&app, &person, id).await?;
+    form(
+        &app,
+        &person,
+        &details,
+        "Ajouter un contact",
+        "Ajouter le contact",
+    )
+    .filled(Typed::default().with("actif", "oui"))
+    .show()
+}
+
+fn form(
+    app: &App,
+    person: &Person,
+    details: &organisations::Details,
+    title: &str,
+    verb: &'static str,
+) -> Entry {
+    let o = &details.organisation;
+    let back = format!("/collectivites/{}", o.id);
+    let shell = person
+        .shell(title)
+        .crumb("Collectivités", "/collectivites")
+        .crumb(o.name.clone(), format!("/collectivites/{}", o.id));
+    Entry::new(app, shell, verb, back).inputs(vec![
+        Input::new(Kind::Text, "nom", "Nom"),
+        Input::new(Kind::Text, "fonction", "Fonction").hint("Exemple\u{a0}: secrétaire de mairie."),
+        Input::new(Kind::Email, "email", "Adresse électronique").optional(),
+        Input::new(Kind::Phone, "telephone", "Téléphone").optional(),
+        Input::new(Kind::Tick, "actif", "Encore en fonction"),
+    ])
+}
+
+async fn create(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path(id): Path<Uuid>,
+    mut fields: Fields,
+) -> Answer {
+    let actor = person.actor.clone().with_operation(fields.operation());
+    let owner = OrganisationId(id);
+    let done = match read(&mut fields) {
+        Some(new) => contacts::create(&app, &actor, owner, new).await,
+        None => Err(fields.invalid()),
+    };
+    match done {
+        Ok(contact) => {
+            session::tell(
+                &session,
+                FlashKind::Done,
+                format!("{} est ajouté.", contact.name),
+            )
+            .await?;
+            Ok(Redirect::to(&format!("/collectivites/{id}")).into_response())
+        }
+        Err(error) => {
+            let details = edited(&app, &person, id).await?;
+            form(
+                &app,
+                &person,
+                &details,
+                "Ajouter un contact",
+                "Ajouter le contact",
+            )
+            .again(&fields, error)
+        }
+    }
+}
+
+async fn show_edit(
+    State(app): State<App>,
+    person: Person,
+    Path((id, contact)): Path<(Uuid, Uuid)>,
+) -> Answer {
+    let details = edited(&app, &person, id).await?;
+    let c = contacts::find(&app, &person.actor, OrganisationId(id), ContactId(contact)).await?;
+    let typed = Typed::default()
+        .with("nom", c.name.clone())
+        .with("fonction", c.role.clone())
+        .with(
+            "email",
+            c.email
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        )
+        .with(
+            "telephone",
+            c.phone.as_ref().map(Phone::grouped).unwrap_or_default(),
+        )
+        .with("actif", if c.active { "oui" } else { "" });
+    form(&app, &person, &details, &c.name, "Enregistrer")
+        .filled(typed)
+        .at_version(c.version)
+        .show()
+}
+
+async fn edit(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path((id, contact)): Path<(Uuid, Uuid)>,
+    mut fields: Fields,
+) -> Answer {
+    let actor = person.actor.clone().with_operation(fields.operation());
+    let (owner, active, read_at) = (OrganisationId(id), fields.ticked("actif"), version(&fields));
+    let done = match read(&mut fields) {
+        Some(new) => {
+            contacts::update(
+                &app,
+                &actor,
+                owner,
+                ContactId(contact),
+                new,
+                active,
+                read_at,
+            )
+            .await
+        }
+        None => Err(fields.invalid()),
+    };
+    match done {
+        Ok(c) => {
+            session::tell(
+                &session,
+                FlashKind::Done,
+                format!("{} est enregistré.", c.name),
+            )
+            .await?;
+            Ok(Redirect::to(&format!("/collectivites/{id}")).into_response())
+        }
+        Err(error) => {
+            let details = edited(&app, &person, id).await?;
+            form(&app, &person, &details, "Modifier", "Enregistrer").again(&fields, error)
+        }
+    }
+}
+
+fn read(fields: &mut Fields) -> Option<Details> {
+    let name = fields.text("nom", 200);
+    let role = fields.text("fonction", 200);
+    let email = fields.read_optional("email", Email::parse);
+    let phone = fields.read_optional("telephone", Phone::parse);
+    Some(Details {
+        name: name?,
+        role: role?,
+        email: email?,
+        phone: phone?,
+    })
+}
