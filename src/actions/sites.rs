@@ -13,6 +13,10 @@ use super::{
 };
 use crate::store::{Begun, Line, Scope, Tx, organisations, sites as rows};
 
+mod import;
+
+pub use import::{Outcome, import};
+
 /// What a person types about a site.
 #[derive(Clone, Debug)]
 pub struct Details {

@@ -18,6 +18,7 @@ pub mod extract;
 pub mod jobs;
 pub mod organisations;
 pub mod paging;
+pub mod populations;
 pub mod problem;
 pub mod rounds;
 pub mod sites;
@@ -61,6 +62,7 @@ fn described() -> OpenApiRouter<App> {
             .merge(rounds::routes()),
             .merge(budgets::routes())
             .merge(contacts::routes())
+            .merge(populations::routes())
             .merge(sites::routes())
             .merge(users::routes())
             .merge(tokens::routes()),

@@ -3,7 +3,7 @@ use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use domain::{
     field::{Field, FieldProblem, Gathering},
     identity::{Email, InseeCode, OrganisationId, Phone, Siren},
-    organisation::{Organisation, OrganisationKind, Population},
+    organisation::{Organisation, OrganisationKind},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(create_from_reference))
         .routes(routes!(show, update))
-        .routes(routes!(populations, add_population))
 }
 
 /// A public body.
@@ -335,97 +334,4 @@ fn read_changes(body: ChangesInput) -> Result<Changes, Error> {
         }),
         _ => Err(Error::Invalid(gathering.problems)),
     }
-}
-
-/// A dated population.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct PopulationView {
-    /// `municipale`, `totale` or `dgf`.
-    series: String,
-    #[schema(minimum = 1790, maximum = 2200)]
-    year: i32,
-    #[schema(minimum = 0, maximum = 100_000_000)]
-    inhabitants: i64,
-    #[schema(min_length = 1, max_length = 200)]
-    source: String,
-}
-
-/// The populations of an organisation, the newest first.
-#[utoipa::path(
-    get,
-    path = "/organisations/{id}/populations",
-    tag = "organisations",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<PopulationView>), ReadProblems)
-)]
-async fn populations(
-    State(app): State<App>,
-    Bearer(actor): Bearer,
-    Id(id): Id<Uuid>,
-) -> Result<Json<Vec<PopulationView>>, Problem> {
-    let details = organisations::show(&app, &actor, OrganisationId(id)).await?;
-    let views = details.populations.into_iter().map(|p| PopulationView {
-        series: p.series,
-        year: p.year,
-        inhabitants: p.inhabitants,
-        source: p.source,
-    });
-    Ok(Json(views.collect()))
-}
-
-/// Adds a population; one that exists is never replaced.
-#[utoipa::path(
-    post,
-    path = "/organisations/{id}/populations",
-    tag = "organisations",
-    params(("id" = Uuid, Path)),
-    request_body = PopulationView,
-    responses((status = 201, body = PopulationView), WriteProblems)
-)]
-async fn add_population(
-    State(app): State<App>,
-    Id(id): Id<Uuid>,
-    request: Write<PopulationView>,
-) -> Result<impl IntoResponse, Problem> {
-    let view = request.body;
-    let population = read_population(&view, OrganisationId(id))?;
-    organisations::add_population(&app, &request.actor, population).await?;
-    Ok((StatusCode::CREATED, Json(view)))
-}
-
-fn read_population(
-    view: &PopulationView,
-    organisation: OrganisationId,
-) -> Result<Population, Error> {
-    let mut gathering = Gathering::default();
-    let series = ["municipale", "totale", "dgf"]
-        .into_iter()
-        .find(|known| *known == view.series);
-    let series = gathering.read("series", &view.series, one_of(series, &view.series));
-    let year = within(i64::from(view.year), 1790, 2200);
-    let year = gathering.read("year", &view.year.to_string(), year);
-    let inhabitants = within(view.inhabitants, 0, 100_000_000);
-    let inhabitants = gathering.read("inhabitants", &view.inhabitants.to_string(), inhabitants);
-    let source = gathering.read("source", &view.source, text::clean(&view.source, 200));
-    match (series, year, inhabitants, source) {
-        (Some(series), Some(_), Some(inhabitants), Some(source)) => Ok(Population {
-            organisation,
-            series: series.to_owned(),
-            year: view.year,
-            inhabitants,
-            source,
-        }),
-        _ => Err(Error::Invalid(gathering.problems)),
-    }
-}
-
-fn within(value: i64, min: i64, max: i64) -> Result<i64, FieldProblem> {
-    if (min..=max).contains(&value) {
-        return Ok(value);
-    }
-    Err(FieldProblem::OutOfRange {
-        min: min.to_string(),
-        max: max.to_string(),
-    })
 }

@@ -10,4 +10,5 @@ mod formula;
 pub mod needs_sheet;
 pub mod people_sheet;
 pub mod reading;
+pub mod sites_sheet;
 pub mod writing;

@@ -8,6 +8,7 @@ mod imports;
 mod organisation_forms;
 mod organisations;
 mod profile;
+mod site_import;
 mod sites;
 mod tokens;
 mod users;
@@ -38,6 +39,7 @@ pub fn routes() -> Routes {
         )
         .with(contacts::routes())
         .with(budgets::routes())
+        .with(site_import::routes())
         .with(sites::routes())
         .with(imports::routes())
         .with(users::routes())

@@ -173,3 +173,86 @@ fn policy() -> SetResponseHeaderLayer<HeaderValue> {
     let rules = "default-src 'self'; form-action 'self'; frame-ancestors 'none'";
     SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, HeaderValue::from_static(rules))
 }
+
+#[tokio::test]
+async fn the_pages_of_organisations_and_people_are_accessible() {
+    use domain::permission::Role;
+    let test = crate::support::TestApp::new().await;
+    let operator = encommun::actions::Actor::operator();
+    let siren = domain::identity::Siren::parse("200093201").unwrap();
+    let lille = encommun::actions::organisations::Wanted::Epci(siren);
+    let created =
+        encommun::actions::organisations::create_from_reference(&test.app, &operator, &lille)
+            .await
+            .unwrap();
+    let main = created.main.id;
+    test.user(
+        "camille.martin@mel.example",
+        &[(main, Role::Administrator), (main, Role::PurchasingOfficer)],
+    )
+    .await;
+    let client = test.signed_in("camille.martin@mel.example").await;
+    let organisation = format!("/collectivites/{main}");
+    let contact = [
+        ("nom", "Marie Lambert"),
+        ("fonction", "Responsable des achats"),
+        ("email", "achats@mel.example"),
+        ("actif", "oui"),
+    ];
+    client
+        .post(&format!("{organisation}/contacts/nouveau"), &contact)
+        .await
+        .expect(303);
+    let budget = [
+        ("nom", "Budget principal"),
+        ("nature", "main"),
+        ("actif", "oui"),
+    ];
+    client
+        .post(&format!("{organisation}/budgets/nouveau"), &budget)
+        .await
+        .expect(303);
+    let site = [
+        ("nature", "building"),
+        ("nom", "Hôtel de ville"),
+        ("surface", "1 234,5"),
+    ];
+    client
+        .post(&format!("{organisation}/sites/nouveau"), &site)
+        .await
+        .expect(303);
+    client
+        .post(
+            "/profil/jetons/nouveau",
+            &[("nom", "Finances"), ("portee", "read"), ("duree", "90")],
+        )
+        .await
+        .expect(200);
+    client.get(&organisation).await.expect(200);
+    let (edit, sites, new) = (
+        format!("{organisation}/modifier"),
+        format!("{organisation}/sites"),
+        format!("{organisation}/budgets/nouveau"),
+    );
+    let paths = [
+        "/collectivites",
+        "/collectivites?q=saint-denis",
+        organisation.as_str(),
+        edit.as_str(),
+        sites.as_str(),
+        new.as_str(),
+        "/collectivites/nouvelle",
+        "/utilisateurs",
+        "/utilisateurs/invitation",
+        "/utilisateurs/import",
+        "/profil",
+        "/profil/sessions",
+        "/profil/jetons",
+        "/recherche?q=lille",
+        "/accessibilite",
+        "/donnees-personnelles",
+        "/aide",
+    ];
+    let cookie = client.cookie_header();
+    assert_accessible(&serve(test.router.clone()).await, Some(&cookie), &paths).await;
+}

@@ -15,6 +15,7 @@ mod comfort;
 mod houses;
 mod init;
 mod jobs;
+mod organisations;
 mod races;
 mod rounds;
 mod rounds_api;

@@ -14,7 +14,7 @@ use domain::{
 
 use crate::{
     actions::{Actor, App, Error},
-    reference::{Commune, Epci, Reference},
+    reference::{Commune, Epci, Reference, SOURCE},
     store::{Begun, Line, Scope, StoreError, Tx, organisations as rows, users},
 };
 
@@ -104,7 +104,7 @@ pub async fn create_from_reference(
     let Begun::Fresh(tx) = begun else {
         return known(app, &reference, epci, &communes).await;
     };
-    let source = format!("{} ({})", reference.source, reference.vintage);
+    let source = told_source(&reference);
     let bodies = bodies(app, tx.now(), epci, &communes);
     let known_before = find_known(&tx, epci, &communes).await?;
     let missing: Vec<Organisation> = bodies
@@ -200,6 +200,16 @@ fn require_creator(actor: &Actor) -> Result<(), Error> {
     } else {
         Err(Error::Forbidden)
     }
+}
+
+/// The source as people read it beside each figure; a replaced list speaks for itself.
+fn told_source(reference: &Reference) -> String {
+    let said = if reference.source == SOURCE {
+        "INSEE et DGCL, diffusés par Etalab (decoupage-administratif\u{a0}6.0.0)"
+    } else {
+        &reference.source
+    };
+    format!("{said}, {}", reference.vintage)
 }
 
 type Found<'r> = (Option<&'r Epci>, Vec<&'r Commune>);

@@ -158,17 +158,21 @@ fn next_typed(dry: bool) -> Typed {
     }
 }
 
-fn read(app: &App, bytes: &[u8], managed: &[Organisation]) -> Result<ParsedPeople, String> {
+/// What an installation accepts of a file.
+pub(super) fn limits(app: &App) -> Limits {
     let settings = &app.settings.limits;
-    let limits = Limits {
+    Limits {
         bytes_max: u64::try_from(settings.upload_bytes_max).unwrap_or(u64::MAX),
         rows_max: u64::try_from(settings.import_rows_max).unwrap_or(u64::MAX),
         cells_max: u64::try_from(settings.import_cells_max).unwrap_or(u64::MAX),
         unpacked_bytes_max: settings.import_unpacked_bytes_max,
         ratio_max: settings.import_ratio_max,
         ..Limits::default()
-    };
-    let sheet = reading::read(bytes, &limits).map_err(|e| wording::sheet::reading(&e))?;
+    }
+}
+
+fn read(app: &App, bytes: &[u8], managed: &[Organisation]) -> Result<ParsedPeople, String> {
+    let sheet = reading::read(bytes, &limits(app)).map_err(|e| wording::sheet::reading(&e))?;
     let known = managed.iter().map(|o| Known {
         id: o.id,
         name: o.name.clone(),
@@ -298,7 +302,7 @@ fn csv<const N: usize>(name: &str, app: &App, columns: [&str; N], rows: Vec<Vec<
     file(name, table)
 }
 
-fn file(name: &str, table: Table) -> Answer {
+pub(super) fn file(name: &str, table: Table) -> Answer {
     let bytes = table.to_csv().map_err(|e| Error::Internal(e.into()))?;
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [

@@ -1,0 +1,79 @@
+//! A whole list of sites: new ones added, known ones changed, none doubled.
+use domain::{
+    identity::{OrganisationId, SiteId},
+    permission::Right,
+    site::Site,
+    text::search_text,
+};
+
+use super::Details;
+use crate::{
+    actions::{Actor, App, Error, organisations::require_over},
+    store::{Begun, Line, Scope, organisations, sites as rows},
+};
+
+/// What became of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    Added,
+    Changed,
+    Unchanged,
+}
+
+/// Adds and changes sites in one transaction; `dry` only tells what would happen.
+///
+/// A site is known by its number, or by its name when the line has none. An empty cell says
+/// nothing: it does not erase what is known.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Right::EditOrganisation`].
+pub async fn import(
+    app: &App,
+    actor: &Actor,
+    owner: OrganisationId,
+    lines: Vec<Details>,
+    dry: bool,
+) -> Result<Vec<Outcome>, Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "site.import").await? else {
+        return Ok(Vec::new());
+    };
+    require_over(&tx, actor, Right::EditOrganisation, owner).await?;
+    organisations::lock(&tx, owner).await?;
+    let max = u64::try_from(app.settings.limits.import_rows_max).unwrap_or(u64::MAX);
+    let known = rows::list(&tx, owner, max).await?;
+    let mut added = Vec::new();
+    let mut outcomes = Vec::with_capacity(lines.len());
+    for line in lines {
+        let Some(same) = known.iter().find(|site| is_same(site, &line)) else {
+            added.push(line.fill(SiteId(app.clock.new_id()), owner, true, 0));
+            outcomes.push(Outcome::Added);
+            continue;
+        };
+        let mut changed = line.fill(same.id, owner, true, same.version);
+        changed.reference = changed.reference.or_else(|| same.reference.clone());
+        changed.address = changed.address.or_else(|| same.address.clone());
+        changed.area = changed.area.or(same.area);
+        changed.category = changed.category.or_else(|| same.category.clone());
+        if changed == *same {
+            outcomes.push(Outcome::Unchanged);
+            continue;
+        }
+        rows::save(&tx, &changed).await?;
+        outcomes.push(Outcome::Changed);
+    }
+    rows::insert(&tx, &added).await?;
+    if !dry {
+        let line = Line::about(Scope::Organisation(owner), "organisation", owner.0)
+            .saying(serde_json::json!({ "lines": outcomes.len(), "added": added.len() }));
+        tx.commit(line).await?;
+    }
+    Ok(outcomes)
+}
+
+fn is_same(site: &Site, line: &Details) -> bool {
+    let same_number = match (&site.reference, &line.reference) {
+        (Some(a), Some(b)) => a == b,
+        (_, _) => search_text(&site.name) == search_text(&line.name),
+    };
+    site.kind == line.kind && same_number
+}

@@ -1,0 +1,151 @@
+//! A table of sites: tried first, then taken.
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use domain::{field::FieldProblem, identity::OrganisationId};
+use uuid::Uuid;
+
+use super::{
+    imports::{file, limits},
+    organisations::edited,
+};
+use crate::{
+    actions::{
+        App,
+        sites::{self, Details, Outcome},
+    },
+    documents::{
+        reading,
+        sites_sheet::{self, ParsedSites},
+        writing::Table,
+    },
+    web::{
+        components::Typed,
+        format::filters,
+        layout::Shell,
+        page::{Answer, page, page_with},
+        routes::Routes,
+        session::Person,
+        upload::Upload,
+    },
+    wording,
+};
+
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/collectivites/{id}/sites/import", show)
+        .post("/collectivites/{id}/sites/import", import)
+        .get("/collectivites/{id}/sites/import/modele.csv", template)
+}
+
+#[derive(Template)]
+#[template(path = "people/site_import.html")]
+struct ImportPage {
+    shell: Shell,
+    href: String,
+    typed: Typed,
+    operation: String,
+    report: Option<Report>,
+}
+
+struct Report {
+    dry: bool,
+    sums: Vec<(&'static str, usize)>,
+    bad: Vec<String>,
+}
+
+async fn show(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {
+    let typed = Typed::default().with("essai", "oui");
+    page(&import_page(&app, &person, id, typed).await?)
+}
+
+async fn import_page(
+    app: &App,
+    person: &Person,
+    id: Uuid,
+    typed: Typed,
+) -> Result<ImportPage, crate::actions::Error> {
+    let details = edited(app, person, id).await?;
+    let href = format!("/collectivites/{id}");
+    Ok(ImportPage {
+        shell: person
+            .shell("Importer des sites")
+            .crumb("Collectivités", "/collectivites")
+            .crumb(details.organisation.name, href.clone())
+            .crumb("Sites", format!("{href}/sites")),
+        href,
+        typed,
+        operation: app.clock.new_id().to_string(),
+        report: None,
+    })
+}
+
+async fn import(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<Uuid>,
+    upload: Upload,
+) -> Answer {
+    let fields = upload.fields;
+    let mut shown = import_page(&app, &person, id, Typed::of(fields.iter())).await?;
+    let read = match &upload.file {
+        Some(file) => read(&app, &file.bytes),
+        None => Err(wording::field::problem(&FieldProblem::Missing)),
+    };
+    let parsed = match read {
+        Ok(parsed) => parsed,
+        Err(sentence) => {
+            shown.typed.refuse("fichier", sentence);
+            return page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        }
+    };
+    let dry = fields.ticked("essai");
+    // A dry run must not use the key up.
+    let operation = fields.operation().filter(|_| !dry);
+    let actor = person.actor.clone().with_operation(operation);
+    let lines = parsed.good.into_iter().map(|(line, _)| Details {
+        kind: line.kind,
+        name: line.name,
+        reference: line.reference,
+        address: line.address,
+        area: line.area,
+        category: line.category,
+    });
+    let owner = OrganisationId(id);
+    let outcomes = sites::import(&app, &actor, owner, lines.collect(), dry).await?;
+    let count = |outcome| outcomes.iter().filter(|o| **o == outcome).count();
+    shown.typed = if dry {
+        Typed::default()
+    } else {
+        Typed::default().with("essai", "oui")
+    };
+    shown.report = Some(Report {
+        dry,
+        sums: vec![
+            ("Sites nouveaux", count(Outcome::Added)),
+            ("Sites mis à jour", count(Outcome::Changed)),
+            ("Déjà à jour", count(Outcome::Unchanged)),
+        ],
+        bad: parsed.bad.iter().map(wording::sheet::cell).collect(),
+    });
+    page(&shown)
+}
+
+fn read(app: &App, bytes: &[u8]) -> Result<ParsedSites, String> {
+    let sheet = reading::read(bytes, &limits(app)).map_err(|e| wording::sheet::reading(&e))?;
+    sites_sheet::parse(&sheet).map_err(|e| wording::sheet::columns(&e))
+}
+
+async fn template(State(app): State<App>, _person: Person, Path(_id): Path<Uuid>) -> Answer {
+    let table = Table {
+        title: "Sites".to_owned(),
+        written_at: app.clock.now(),
+        columns: sites_sheet::template(),
+        rows: Vec::new(),
+        totals: None,
+        proof: Vec::new(),
+    };
+    file("modele-sites.csv", table)
+}
