@@ -59,7 +59,7 @@ fn described() -> OpenApiRouter<App> {
         OpenApiRouter::new()
             .merge(jobs::routes())
             .merge(organisations::routes())
-            .merge(rounds::routes()),
+            .merge(rounds::routes())
             .merge(budgets::routes())
             .merge(contacts::routes())
             .merge(populations::routes())
