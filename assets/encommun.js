@@ -101,4 +101,28 @@
       input.dispatchEvent(new Event("change", { bubbles: true }));
     }));
   });
+
+  // Autosave: what the server says of a cell; what stood in it is the basis of the next save
+  const blame = (input, fault) => {
+    const row = input.closest("tr"), id = `${input.id}-erreur`;
+    const under = document.createElement("tr"), cell = document.createElement("td"), text = document.createElement("p");
+    under.className = "why-bad"; cell.colSpan = row.cells.length; text.className = "error"; text.id = id; text.textContent = fault;
+    cell.append(text); under.append(cell); row.after(under);
+    row.classList.add("is-bad"); input.closest("td").classList.add("cell--bad");
+    input.setAttribute("aria-invalid", "true"); input.setAttribute("aria-describedby", id);
+  };
+  document.addEventListener("cell", e => {
+    const input = e.target, { was, fault } = e.detail;
+    input.form.elements[`vu.${input.name}`].value = was;
+    forgive(input);
+    if (fault) blame(input, fault);
+  });
+
+  // Not saved: said at once, tried again every 10 s; the figures stay in their boxes
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach(failure => document.addEventListener(failure, e => {
+    const input = e.detail.elt;
+    if (!input.matches(".sheet .cell :is(input, select)")) return;
+    document.getElementById("enregistre").textContent = "Pas encore enregistré, nouvel essai dans 10 s. Vos saisies restent sur ce poste.";
+    setTimeout(() => window.htmx.trigger(input, "change"), 10000);
+  }));
 })();

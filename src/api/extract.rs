@@ -155,7 +155,7 @@ fn too_large(max: usize) -> Problem {
 }
 
 /// The `Idempotency-Key` with the hash of the request it comes with.
-fn operation(
+pub(super) fn operation(
     headers: &HeaderMap,
     method: &Method,
     uri: &Uri,

@@ -16,6 +16,9 @@ pub mod budgets;
 pub mod contacts;
 pub mod extract;
 pub mod jobs;
+pub mod needs;
+pub mod needs_file;
+pub mod needs_files;
 pub mod organisations;
 pub mod paging;
 pub mod populations;
@@ -58,6 +61,8 @@ fn described() -> OpenApiRouter<App> {
         "/api/v1",
         OpenApiRouter::new()
             .merge(jobs::routes())
+            .merge(needs::routes())
+            .merge(needs_files::routes())
             .merge(organisations::routes())
             .merge(rounds::routes())
             .merge(budgets::routes())

@@ -18,6 +18,7 @@ mod audit;
 mod backup;
 mod init;
 mod migrate;
+mod needs;
 mod serve;
 mod user;
 
@@ -63,6 +64,12 @@ enum Command {
         #[arg(value_name = "FICHIER")]
         source: PathBuf,
     },
+    /// Importe un fichier.
+    #[command(subcommand)]
+    Import(needs::Import),
+    /// Exporte un fichier.
+    #[command(subcommand)]
+    Export(needs::Export),
     /// Affiche les réglages en vigueur, mots de passe masqués.
     Config,
 }
@@ -97,6 +104,8 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(settings).await,
         Command::Init(arguments) => init::run(settings, arguments).await,
         Command::User(command) => user::run(settings, command).await,
+        Command::Import(what) => needs::import(settings, what).await,
+        Command::Export(what) => needs::export(settings, what).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Audit { json } => audit::run(settings, json).await,
         Command::Backup { target } => backup::backup(settings, target).await,

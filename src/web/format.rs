@@ -30,6 +30,11 @@ pub fn day_time(instant: DateTime<Utc>) -> String {
     )
 }
 
+/// « 14 h 32 », in Paris.
+pub fn clock(instant: DateTime<Utc>) -> String {
+    french::time(local(instant, Paris).time())
+}
+
 /// « 22 mai 2026 à 17 h 00 », in Paris: for journals, and for another year.
 pub fn day_time_year(instant: DateTime<Utc>) -> String {
     let local = local(instant, Paris);

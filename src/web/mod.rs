@@ -16,6 +16,7 @@ pub mod home;
 pub mod information;
 pub mod layout;
 pub mod menu;
+pub mod needs;
 pub mod page;
 pub mod people;
 pub mod rounds;
@@ -42,6 +43,7 @@ pub fn routes() -> Routes {
         .with(information::routes())
         .with(people::routes())
         .with(search::routes())
+        .with(needs::routes())
         .with(sign_in::routes())
 }
 

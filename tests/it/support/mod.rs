@@ -2,6 +2,7 @@
 pub mod builders;
 pub mod client;
 pub mod database;
+pub mod needs;
 pub mod rounds;
 
 use std::sync::Arc;

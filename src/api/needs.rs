@@ -1,0 +1,387 @@
+//! Declarations and needs over JSON.
+use axum::extract::State;
+use chrono::{DateTime, Utc};
+use domain::{
+    field::{FieldProblem, Gathering},
+    french,
+    identity::{ItemId, OrganisationId, RoundId},
+    purchasing::{
+        declaration::NOTE_CHARS_MAX,
+        need::{COMMENT_CHARS_MAX, CommitmentKind, NeedColumn, Typed},
+    },
+    quantity::Quantity,
+    text,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    extract::{Bearer, Id, Tagged, Write},
+    problem::{Problem, ReadProblems, WriteProblems},
+};
+use crate::actions::{
+    App, Error,
+    purchasing::{
+        declarations,
+        drafts::{self, Basis, Edit},
+        needs::{self, Grid, Line},
+    },
+};
+
+/// The operations on declarations.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .routes(routes!(type_cells))
+        .routes(routes!(take_previous))
+        .routes(routes!(submit))
+        .routes(routes!(say_nothing))
+        .routes(routes!(withdraw))
+        .routes(routes!(reconfirm))
+}
+
+/// A member's answer to a round, with every line it may fill.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeclarationView {
+    pub round_id: Uuid,
+    pub member_id: Uuid,
+    pub member_name: String,
+    /// `not_started`, `started`, `submitted` or `nothing`.
+    pub state: String,
+    /// How many times it was transmitted.
+    pub revision: i32,
+    /// The conditions changed since: to confirm or to take back.
+    pub to_reconfirm: bool,
+    /// The last instant at which this member may answer.
+    pub deadline: DateTime<Utc>,
+    pub is_open: bool,
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// Entered by the coordinator for the member.
+    pub entered_for: bool,
+    pub entered_note: Option<String>,
+    pub lines: Vec<NeedLineView>,
+    pub version: i32,
+}
+
+/// One item, what is typed for it and what all members ask for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NeedLineView {
+    pub item_id: Uuid,
+    /// Its number on the page: `2.1`.
+    pub reference: String,
+    pub title: String,
+    pub unit: String,
+    /// Quantities are multiples of it.
+    pub step: String,
+    pub unit_price: Option<String>,
+    pub quantity: Option<String>,
+    pub most: Option<String>,
+    /// `firm`, `up_to` or `intention`.
+    pub commitment: String,
+    pub comment: Option<String>,
+    /// What was typed on the page and is not a quantity of this item.
+    pub refused: Vec<String>,
+    pub previous_quantity: Option<String>,
+    /// What all members together transmitted.
+    pub total_quantity: String,
+    /// Counts the changes of this line; send it back with a cell.
+    pub version: i32,
+}
+
+impl From<&Grid> for DeclarationView {
+    fn from(grid: &Grid) -> Self {
+        let declaration = &grid.declaration;
+        Self {
+            round_id: grid.round.id.0,
+            member_id: grid.member.id.0,
+            member_name: grid.member.name.clone(),
+            state: declaration.state.code().to_owned(),
+            revision: declaration.revision,
+            to_reconfirm: declaration.to_reconfirm,
+            deadline: declaration.deadline(&grid.round),
+            is_open: grid.is_open,
+            submitted_at: declaration.submitted_at,
+            entered_for: declaration.entered_for,
+            entered_note: declaration.entered_note.clone(),
+            lines: grid.lines().map(NeedLineView::from).collect(),
+            version: declaration.version,
+        }
+    }
+}
+
+impl From<&Line> for NeedLineView {
+    fn from(line: &Line) -> Self {
+        let draft = &line.draft;
+        let text = |typed: &Typed| typed.quantity().map(|q| q.to_string());
+        let refused = [&draft.quantity, &draft.most].into_iter();
+        Self {
+            item_id: line.item.id.0,
+            reference: line.measure.reference.clone(),
+            title: line.item.title.clone(),
+            unit: line.item.unit.clone(),
+            step: line.item.step.to_string(),
+            unit_price: line.item.unit_price.map(|price| price.to_string()),
+            quantity: text(&draft.quantity),
+            most: text(&draft.most),
+            commitment: draft.commitment.code().to_owned(),
+            comment: draft.comment.clone(),
+            refused: refused
+                .filter(|typed| matches!(typed, Typed::Refused(_)))
+                .map(Typed::text)
+                .collect(),
+            previous_quantity: line.previous.map(|q| q.to_string()),
+            total_quantity: line.total.quantity.to_string(),
+            version: draft.version,
+        }
+    }
+}
+
+/// Lines to type; what is absent is left as it stands.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cells {
+    #[schema(max_items = 1000)]
+    pub lines: Vec<CellsOfLine>,
+}
+
+/// The cells of one line.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CellsOfLine {
+    pub item_id: Uuid,
+    /// A decimal string; empty to clear the cell.
+    pub quantity: Option<String>,
+    /// A decimal string; empty to clear the cell.
+    pub most: Option<String>,
+    /// `firm`, `up_to` or `intention`.
+    pub commitment: Option<String>,
+    /// Empty to clear the cell.
+    pub comment: Option<String>,
+    /// The version of the line that was read; without it, what stands there is replaced.
+    pub version: Option<i32>,
+}
+
+/// Where the figures come from, when the coordinator enters them for the member.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+}
+
+/// Nothing to add.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoAnswer {}
+
+/// A declaration as it stands.
+#[utoipa::path(
+    get,
+    path = "/rounds/{id}/declarations/{member}",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    responses((status = 200, body = DeclarationView), ReadProblems)
+)]
+async fn show(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let grid = needs::find(&app, &actor, RoundId(round), OrganisationId(member)).await?;
+    Ok(tagged(&grid))
+}
+
+/// Types cells: all of them, or none when a line changed since the version given.
+#[utoipa::path(
+    put,
+    path = "/rounds/{id}/declarations/{member}/cells",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path), ("If-Match" = String, Header)),
+    request_body = Cells,
+    responses((status = 200, body = DeclarationView), WriteProblems)
+)]
+async fn type_cells(
+    State(app): State<App>,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+    write: Write<Cells>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let (round, member) = (RoundId(round), OrganisationId(member));
+    let version = write.if_match.require()?;
+    let edits = edits(&write.body)?;
+    let before = needs::find(&app, &write.actor, round, member).await?;
+    if version.is_some_and(|version| version != before.declaration.version) {
+        return Err(Error::Stale.into());
+    }
+    drafts::save(&app, &write.actor, round, member, edits).await?;
+    let grid = needs::find(&app, &write.actor, round, member).await?;
+    Ok(tagged(&grid))
+}
+
+/// Takes again the quantities of the round before, where nothing is typed yet.
+#[utoipa::path(
+    post,
+    path = "/rounds/{id}/declarations/{member}/take-previous",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    request_body = NoAnswer,
+    responses((status = 200, body = DeclarationView), WriteProblems)
+)]
+async fn take_previous(
+    State(app): State<App>,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+    write: Write<NoAnswer>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let (round, member) = (RoundId(round), OrganisationId(member));
+    drafts::take_previous(&app, &write.actor, round, member).await?;
+    let grid = needs::find(&app, &write.actor, round, member).await?;
+    Ok(tagged(&grid))
+}
+
+/// Transmits what is typed.
+#[utoipa::path(
+    post,
+    path = "/rounds/{id}/declarations/{member}/submit",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    request_body = Answer,
+    responses((status = 200, body = DeclarationView), WriteProblems)
+)]
+async fn submit(
+    State(app): State<App>,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+    write: Write<Answer>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let (round, member) = (RoundId(round), OrganisationId(member));
+    let note = note(&write.body)?;
+    declarations::submit(&app, &write.actor, round, member, note).await?;
+    let grid = needs::find(&app, &write.actor, round, member).await?;
+    Ok(tagged(&grid))
+}
+
+/// Says that the member needs nothing.
+#[utoipa::path(
+    post,
+    path = "/rounds/{id}/declarations/{member}/nothing",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    request_body = Answer,
+    responses((status = 200, body = DeclarationView), WriteProblems)
+)]
+async fn say_nothing(
+    State(app): State<App>,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+    write: Write<Answer>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let (round, member) = (RoundId(round), OrganisationId(member));
+    let note = note(&write.body)?;
+    declarations::say_nothing(&app, &write.actor, round, member, note).await?;
+    let grid = needs::find(&app, &write.actor, round, member).await?;
+    Ok(tagged(&grid))
+}
+
+/// Takes an answer back: its quantities leave the totals.
+#[utoipa::path(
+    post,
+    path = "/rounds/{id}/declarations/{member}/withdraw",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    request_body = NoAnswer,
+    responses((status = 200, body = DeclarationView), WriteProblems)
+)]
+async fn withdraw(
+    State(app): State<App>,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+    write: Write<NoAnswer>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let (round, member) = (RoundId(round), OrganisationId(member));
+    declarations::withdraw(&app, &write.actor, round, member).await?;
+    let grid = needs::find(&app, &write.actor, round, member).await?;
+    Ok(tagged(&grid))
+}
+
+/// Keeps an answer under conditions that changed.
+#[utoipa::path(
+    post,
+    path = "/rounds/{id}/declarations/{member}/reconfirm",
+    tag = "needs",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    request_body = NoAnswer,
+    responses((status = 200, body = DeclarationView), WriteProblems)
+)]
+async fn reconfirm(
+    State(app): State<App>,
+    Id((round, member)): Id<(Uuid, Uuid)>,
+    write: Write<NoAnswer>,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let (round, member) = (RoundId(round), OrganisationId(member));
+    declarations::reconfirm(&app, &write.actor, round, member).await?;
+    let grid = needs::find(&app, &write.actor, round, member).await?;
+    Ok(tagged(&grid))
+}
+
+fn tagged(grid: &Grid) -> Tagged<DeclarationView> {
+    Tagged {
+        version: grid.declaration.version,
+        body: grid.into(),
+    }
+}
+
+fn note(answer: &Answer) -> Result<Option<String>, Error> {
+    let mut gathering = Gathering::default();
+    let typed = answer.note.as_deref().unwrap_or("");
+    let read = |typed: &str| text::clean_lines(typed, NOTE_CHARS_MAX);
+    let note = gathering.read_optional("note", typed, read);
+    note.ok_or(Error::Invalid(gathering.problems))
+}
+
+/// The cells given, or every field that cannot be read.
+fn edits(cells: &Cells) -> Result<Vec<Edit>, Error> {
+    let mut gathering = Gathering::default();
+    let mut edits = Vec::new();
+    for (place, line) in cells.lines.iter().enumerate() {
+        let name = |column: NeedColumn| format!("lines.{place}.{}", column.code());
+        let mut add = |column, typed: Option<String>| {
+            edits.extend(typed.map(|typed| Edit {
+                item: ItemId(line.item_id),
+                line: String::new(),
+                column,
+                typed,
+                basis: line.version.map_or(Basis::Any, Basis::Version),
+            }));
+        };
+        for (column, typed) in [
+            (NeedColumn::Quantity, &line.quantity),
+            (NeedColumn::Most, &line.most),
+        ] {
+            let Some(typed) = typed else { continue };
+            let read = gathering.read_optional(&name(column), typed, Quantity::parse);
+            let text = |quantity: Option<Quantity>| quantity.map(french::quantity);
+            add(
+                column,
+                read.map(|quantity| text(quantity).unwrap_or_default()),
+            );
+        }
+        if let Some(typed) = &line.commitment {
+            let kind = CommitmentKind::from_code(typed).ok_or_else(|| FieldProblem::NotOneOf {
+                typed: typed.clone(),
+            });
+            let read = gathering.read(&name(NeedColumn::Commitment), typed, kind);
+            add(
+                NeedColumn::Commitment,
+                read.map(|kind| kind.code().to_owned()),
+            );
+        }
+        if let Some(typed) = &line.comment {
+            let clean = |typed: &str| text::clean_lines(typed, COMMENT_CHARS_MAX);
+            let read = gathering.read_optional(&name(NeedColumn::Comment), typed, clean);
+            add(NeedColumn::Comment, read.map(Option::unwrap_or_default));
+        }
+    }
+    if gathering.problems.is_empty() {
+        Ok(edits)
+    } else {
+        Err(Error::Invalid(gathering.problems))
+    }
+}

@@ -1,0 +1,240 @@
+//! The file of needs, for every face: bytes to rows, needs to a table, problems to sentences.
+use domain::{
+    identity::RoundId,
+    purchasing::need::{CommitmentKind, NeedColumn},
+};
+
+use crate::{
+    actions::{
+        Actor, App, Error,
+        purchasing::{
+            imports::{self, ImportCause, ImportColumn, ImportLine, ImportMode, ImportReport},
+            needs::Grid,
+        },
+    },
+    documents::{
+        address::Address,
+        needs_sheet::{
+            NeedsSheet, NeedsSheetLine, NeedsSheetOptions, ParsedNeeds, SheetCommitment,
+        },
+        reading::{self, Columns, Limits, ReadingError},
+        writing::Table,
+    },
+    settings::LimitSettings,
+    wording,
+};
+
+/// Why a file was not taken at all.
+#[derive(Debug)]
+pub enum FileError {
+    /// Not a spreadsheet, too large, damaged, without the columns: the sentence and its code.
+    Unreadable {
+        code: &'static str,
+        sentence: String,
+        too_large: bool,
+    },
+    Action(Error),
+}
+
+impl From<Error> for FileError {
+    fn from(error: Error) -> Self {
+        Self::Action(error)
+    }
+}
+
+/// What a file did or would do, each problem with the address of its cell.
+#[derive(Debug)]
+pub struct Imported {
+    pub report: ImportReport,
+    /// In the order of the file.
+    pub problems: Vec<CellMessage>,
+    /// The good rows alone, to send again once tried.
+    pub good: Vec<NeedsSheetLine>,
+    pub options: NeedsSheetOptions,
+}
+
+/// A cell that was left aside.
+#[derive(Clone, Debug)]
+pub struct CellMessage {
+    pub address: String,
+    pub code: &'static str,
+    pub typed: String,
+    /// The whole sentence, with the address.
+    pub sentence: String,
+    place: Address,
+}
+
+/// Reads a file and imports its good rows, or tries to.
+///
+/// # Errors
+/// [`FileError`].
+pub async fn import(
+    app: &App,
+    actor: &Actor,
+    round: RoundId,
+    bytes: &[u8],
+    mode: ImportMode,
+) -> Result<Imported, FileError> {
+    let parsed = parse(bytes, &app.settings.limits)?;
+    let lines: Vec<ImportLine> = parsed
+        .good
+        .iter()
+        .map(|(line, address)| import_line(line, *address, &parsed.columns))
+        .collect();
+    let report = imports::needs(app, actor, round, &lines, mode).await?;
+    let mut problems: Vec<CellMessage> = parsed
+        .bad
+        .iter()
+        .map(|bad| CellMessage {
+            address: bad.address.to_string(),
+            code: bad.problem.code(),
+            typed: bad.typed.clone(),
+            sentence: wording::sheet::cell(bad),
+            place: bad.address,
+        })
+        .collect();
+    for problem in &report.problems {
+        let place = Address::new(problem.row, column_of(&parsed.columns, problem.column));
+        problems.push(message(place, &problem.typed, &problem.cause));
+    }
+    problems.sort_by_key(|message| message.place);
+    let options = NeedsSheetOptions {
+        most: parsed.columns.of("most").is_some(),
+        commitment: parsed.columns.of("commitment").is_some(),
+        comment: parsed.columns.of("comment").is_some(),
+    };
+    Ok(Imported {
+        report,
+        problems,
+        good: parsed.good.into_iter().map(|(line, _)| line).collect(),
+        options,
+    })
+}
+
+/// The table of these needs, to fill and bring back.
+#[must_use]
+pub fn table(grids: &[Grid], title: &str, written_at: chrono::DateTime<chrono::Utc>) -> Table {
+    let columns = grids
+        .first()
+        .map(|grid| grid.round.columns)
+        .unwrap_or_default();
+    NeedsSheet {
+        title: title.to_owned(),
+        written_at,
+        options: NeedsSheetOptions {
+            most: columns.most,
+            commitment: columns.commitment,
+            comment: columns.comment,
+        },
+        lines: grids.iter().flat_map(lines_of).collect(),
+    }
+    .to_table()
+}
+
+fn parse(bytes: &[u8], settings: &LimitSettings) -> Result<ParsedNeeds, FileError> {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let limits = Limits {
+        bytes_max: count(settings.upload_bytes_max),
+        unpacked_bytes_max: settings.import_unpacked_bytes_max,
+        ratio_max: settings.import_ratio_max,
+        rows_max: count(settings.import_rows_max),
+        cells_max: count(settings.import_cells_max),
+        ..Limits::default()
+    };
+    let sheet = reading::read(bytes, &limits).map_err(|error| FileError::Unreadable {
+        code: error.code(),
+        too_large: matches!(error, ReadingError::TooManyBytes { .. }),
+        sentence: wording::sheet::reading(&error),
+    })?;
+    NeedsSheet::parse(&sheet).map_err(|error| FileError::Unreadable {
+        code: error.code(),
+        too_large: false,
+        sentence: wording::sheet::columns(&error),
+    })
+}
+
+fn import_line(line: &NeedsSheetLine, address: Address, columns: &Columns) -> ImportLine {
+    let has = |key| columns.of(key).is_some();
+    ImportLine {
+        row: address.row,
+        member: line.member_siren.clone(),
+        item: line.item_id,
+        quantity: line.quantity,
+        most: has("most").then_some(line.most),
+        commitment: line.commitment.map(|commitment| match commitment {
+            SheetCommitment::Firm => CommitmentKind::Firm,
+            SheetCommitment::UpTo => CommitmentKind::UpTo,
+            SheetCommitment::Intention => CommitmentKind::Intention,
+        }),
+        comment: has("comment").then(|| line.comment.clone()),
+    }
+}
+
+fn lines_of(grid: &Grid) -> impl Iterator<Item = NeedsSheetLine> + '_ {
+    grid.lots.iter().flat_map(move |lot| {
+        lot.lines.iter().filter_map(move |line| {
+            Some(NeedsSheetLine {
+                member_siren: grid.member.siren.clone()?,
+                member_name: grid.member.name.clone(),
+                item_id: line.item.id,
+                lot_number: lot.lot.number.to_string(),
+                item_number: line.measure.reference.clone(),
+                title: line.item.title.clone(),
+                unit: line.item.unit.clone(),
+                quantity: line.draft.quantity.quantity(),
+                most: line.draft.most.quantity(),
+                commitment: Some(match line.draft.commitment {
+                    CommitmentKind::Firm => SheetCommitment::Firm,
+                    CommitmentKind::UpTo => SheetCommitment::UpTo,
+                    CommitmentKind::Intention => SheetCommitment::Intention,
+                }),
+                comment: line.draft.comment.clone(),
+            })
+        })
+    })
+}
+
+fn column_of(columns: &Columns, column: ImportColumn) -> u16 {
+    let key = match column {
+        ImportColumn::Reference => "ref",
+        ImportColumn::Member => "siren",
+        ImportColumn::Cell(column) => match column {
+            NeedColumn::Quantity => "quantity",
+            NeedColumn::Most => "most",
+            NeedColumn::Commitment => "commitment",
+            NeedColumn::Comment => "comment",
+        },
+    };
+    columns.of(key).unwrap_or(0)
+}
+
+fn message(place: Address, typed: &str, cause: &ImportCause) -> CellMessage {
+    let (code, sentence) = match cause {
+        ImportCause::UnknownMember => (
+            "cell.unknown-member",
+            format!(
+                "«\u{a0}{typed}\u{a0}» n’est le SIREN d’aucun membre pour lequel vous pouvez \
+                 saisir."
+            ),
+        ),
+        ImportCause::UnknownItem => (
+            "need.unknown-item",
+            format!(
+                "«\u{a0}{typed}\u{a0}» n’est la référence d’aucun article de cette campagne pour \
+                 ce membre."
+            ),
+        ),
+        ImportCause::Cell(fault) => ("need.cells", wording::need::fault(typed, fault)),
+        ImportCause::Refused(refusal) => (
+            refusal.code(),
+            format!("{typed}, toutes les lignes. {}", wording::refusal(refusal)),
+        ),
+    };
+    CellMessage {
+        address: place.to_string(),
+        code,
+        typed: typed.to_owned(),
+        sentence: format!("{place}\u{a0}: {sentence}"),
+        place,
+    }
+}

@@ -1,0 +1,150 @@
+//! `encommun import needs` and `encommun export needs`.
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand, ValueEnum};
+use domain::identity::RoundId;
+use serde_json::json;
+
+use super::{open, refused, say, say_error};
+use crate::{
+    actions::{
+        Actor,
+        purchasing::imports::{self, ImportMode},
+    },
+    api::needs_file::{self, FileError, Imported},
+    settings::Settings,
+};
+
+/// What is brought in.
+#[derive(Debug, Subcommand)]
+pub(super) enum Import {
+    /// Importe les besoins d’une campagne depuis un fichier CSV, XLSX ou ODS.
+    Needs(ImportNeeds),
+}
+
+/// What is taken away.
+#[derive(Debug, Subcommand)]
+pub(super) enum Export {
+    /// Exporte les besoins d’une campagne, dans un fichier qui se réimporte.
+    Needs(ExportNeeds),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportNeeds {
+    /// Identifiant de la campagne.
+    #[arg(long)]
+    round: RoundId,
+    /// Le fichier.
+    file: PathBuf,
+    /// Dit ce qui changerait, sans rien enregistrer.
+    #[arg(long)]
+    dry_run: bool,
+    /// Saisit les quantités sans transmettre les réponses.
+    #[arg(long)]
+    no_submit: bool,
+    /// Écrit le compte rendu en JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportNeeds {
+    /// Identifiant de la campagne.
+    #[arg(long)]
+    round: RoundId,
+    /// Format du fichier.
+    #[arg(long, value_enum, default_value = "csv")]
+    format: Format,
+    /// Le fichier à écrire ; la sortie standard sinon.
+    #[arg(long)]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Csv,
+    Xlsx,
+}
+
+pub(super) async fn import(settings: Settings, what: Import) -> anyhow::Result<ExitCode> {
+    let Import::Needs(arguments) = what;
+    let bytes = tokio::fs::read(&arguments.file).await?;
+    let app = open(settings).await?;
+    let mode = match (arguments.dry_run, arguments.no_submit) {
+        (true, _) => ImportMode::DryRun,
+        (false, true) => ImportMode::Type,
+        (false, false) => ImportMode::Submit,
+    };
+    let actor = Actor::operator();
+    match needs_file::import(&app, &actor, arguments.round, &bytes, mode).await {
+        Err(FileError::Action(error)) => Ok(refused(&error)),
+        Err(FileError::Unreadable { sentence, .. }) => {
+            say_error(&sentence);
+            Ok(ExitCode::from(2))
+        }
+        Ok(imported) => Ok(report(&imported, arguments.json)),
+    }
+}
+
+/// Exit code 2 when cells were left aside, so that a script notices.
+fn report(imported: &Imported, as_json: bool) -> ExitCode {
+    let (report, problems) = (&imported.report, &imported.problems);
+    if as_json {
+        let cells = problems.iter().map(|problem| {
+            json!({
+                "address": problem.address,
+                "code": problem.code,
+                "typed": problem.typed,
+                "detail": problem.sentence,
+            })
+        });
+        let object = json!({
+            "applied": report.applied,
+            "changes": report.changes.len(),
+            "members": report.members,
+            "unchanged": report.unchanged,
+            "problems": cells.collect::<Vec<_>>(),
+        });
+        say(&object.to_string());
+    } else {
+        let done = if report.applied {
+            "Importé"
+        } else {
+            "Essai, rien n’est enregistré"
+        };
+        say(&format!(
+            "{done}\u{a0}: {} cases modifiées, {} membres, {} lignes sans changement.",
+            report.changes.len(),
+            report.members,
+            report.unchanged
+        ));
+        for problem in problems {
+            say_error(&problem.sentence);
+        }
+    }
+    if problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    }
+}
+
+pub(super) async fn export(settings: Settings, what: Export) -> anyhow::Result<ExitCode> {
+    let Export::Needs(arguments) = what;
+    let app = open(settings).await?;
+    let grids = match imports::export(&app, &Actor::operator(), arguments.round, None).await {
+        Ok(grids) => grids,
+        Err(error) => return Ok(refused(&error)),
+    };
+    let title = grids.first().map_or("", |grid| grid.round.title.as_str());
+    let table = needs_file::table(&grids, title, app.clock.now());
+    let bytes = match arguments.format {
+        Format::Csv => table.to_csv()?,
+        Format::Xlsx => table.to_xlsx()?,
+    };
+    match arguments.output {
+        Some(path) => tokio::fs::write(path, bytes).await?,
+        None => std::io::stdout().write_all(&bytes)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

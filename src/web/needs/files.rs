@@ -1,0 +1,295 @@
+//! Needs in a spreadsheet: taken away, tried, brought in.
+use askama::Template;
+use axum::{
+    body::Bytes,
+    extract::{DefaultBodyLimit, Multipart, Path, Query, State},
+    handler::Handler,
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::identity::{OrganisationId, RoundId};
+use tower_sessions::Session;
+use uuid::Uuid;
+
+use super::For;
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::imports::{self, ImportChange, ImportMode},
+    },
+    api::needs_file::{self, FileError, Imported},
+    documents::{needs_sheet::NeedsSheet, writing::WritingError},
+    store::OperationKey,
+    web::{
+        components::Typed,
+        format::{self, filters},
+        layout::{FlashKind, Shell},
+        page::{Answer, WebError, page_with},
+        routes::Routes,
+        session::{self, Person},
+    },
+    wording,
+};
+
+/// The largest set of good rows that a page carries from a try to the import itself.
+const CARRIED_BYTES_MAX: usize = 400_000;
+/// The changes shown on a page; the others are counted.
+const CHANGES_SHOWN: usize = 100;
+
+/// The forms and files.
+pub(super) fn routes() -> Routes {
+    Routes::default()
+        .get("/campagnes/{id}/besoins.csv", csv)
+        .get("/campagnes/{id}/besoins.xlsx", xlsx)
+        .get("/campagnes/{id}/besoins/import", ask)
+        // The size is checked part by part, against the setting.
+        .post(
+            "/campagnes/{id}/besoins/import",
+            import.layer(DefaultBodyLimit::disable()),
+        )
+}
+
+#[derive(Template)]
+#[template(path = "purchasing/needs/import.html")]
+struct ImportPage {
+    shell: Shell,
+    round: Uuid,
+    round_title: String,
+    member: Option<Uuid>,
+    operation: Uuid,
+    typed: Typed,
+    outcome: Option<Outcome>,
+}
+
+/// What a try found.
+struct Outcome {
+    changes: Vec<ImportChange>,
+    changes_more: usize,
+    cells: usize,
+    members: usize,
+    unchanged: usize,
+    problems: Vec<String>,
+    /// The good rows, to import without choosing the file again.
+    carried: Option<String>,
+    submit: bool,
+}
+
+async fn csv(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<Uuid>,
+    Query(whose): Query<For>,
+) -> Answer {
+    download(&app, &person, (id, whose), "csv").await
+}
+
+async fn xlsx(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<Uuid>,
+    Query(whose): Query<For>,
+) -> Answer {
+    download(&app, &person, (id, whose), "xlsx").await
+}
+
+async fn download(app: &App, person: &Person, (id, whose): (Uuid, For), kind: &str) -> Answer {
+    let member = whose.membre.map(OrganisationId);
+    let grids = imports::export(app, &person.actor, RoundId(id), member).await?;
+    let title = grids
+        .first()
+        .map_or_else(String::new, |grid| grid.round.title.clone());
+    let table = needs_file::table(&grids, &title, app.clock.now());
+    let (bytes, media) = if kind == "csv" {
+        (table.to_csv(), "text/csv; charset=utf-8")
+    } else {
+        (
+            table.to_xlsx(),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+    };
+    let bytes = bytes.map_err(|error: WritingError| Error::Internal(error.into()))?;
+    let name = format!("attachment; filename=\"besoins.{kind}\"");
+    let headers = [
+        (header::CONTENT_TYPE, media.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+async fn ask(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<Uuid>,
+    Query(whose): Query<For>,
+) -> Answer {
+    draw(&app, &person, (id, whose.membre), Typed::default(), None).await
+}
+
+async fn draw(
+    app: &App,
+    person: &Person,
+    (id, member): (Uuid, Option<Uuid>),
+    typed: Typed,
+    outcome: Option<Outcome>,
+) -> Answer {
+    let title = imports::title(app, &person.actor, RoundId(id)).await?;
+    let status = if typed.is_accepted() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let query = member.map_or_else(String::new, |member| format!("?membre={member}"));
+    let shell = person
+        .shell("Importer des besoins")
+        .crumb("Campagnes", "/campagnes")
+        .crumb(&title, format!("/campagnes/{id}/besoins{query}"));
+    let page = ImportPage {
+        shell,
+        round: id,
+        round_title: title,
+        member,
+        operation: app.clock.new_id(),
+        typed,
+        outcome,
+    };
+    page_with(status, &page)
+}
+
+/// What the form sends: a file, or the good rows of a try.
+#[derive(Default)]
+struct Sent {
+    file: Bytes,
+    carried: String,
+    operation: String,
+    member: Option<Uuid>,
+    dry_run: bool,
+    submit: bool,
+}
+
+async fn import(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path(id): Path<Uuid>,
+    parts: Multipart,
+) -> Result<Response, WebError> {
+    let sent = receive(&app, parts).await?;
+    let bytes = if sent.carried.is_empty() {
+        sent.file.as_ref()
+    } else {
+        sent.carried.as_bytes()
+    };
+    let mode = match (sent.dry_run, sent.submit) {
+        (true, _) => ImportMode::DryRun,
+        (false, false) => ImportMode::Type,
+        (false, true) => ImportMode::Submit,
+    };
+    let operation = operation(id, &sent, bytes);
+    let actor = person.actor.clone().with_operation(operation);
+    let place = (id, sent.member);
+    match needs_file::import(&app, &actor, RoundId(id), bytes, mode).await {
+        Err(FileError::Unreadable { sentence, .. }) => {
+            let mut typed = Typed::default();
+            typed.refuse("fichier", sentence);
+            draw(&app, &person, place, typed, None).await
+        }
+        Err(FileError::Action(error)) => Err(error.into()),
+        Ok(imported) if mode == ImportMode::DryRun => {
+            let outcome = outcome(&app, imported, sent.submit);
+            draw(&app, &person, place, Typed::default(), Some(outcome)).await
+        }
+        Ok(imported) => {
+            let cells = format::count(count(imported.report.changes.len()), "case", "");
+            let members = format::count(count(imported.report.members), "membre", "");
+            let aside = count(imported.problems.len());
+            let mut text = format!("Import terminé\u{a0}: {cells} modifiées pour {members}.");
+            if aside > 0 {
+                let aside = format::count(aside, "cellule", "");
+                text.push_str(&format!(" {aside} laissées de côté."));
+            }
+            session::tell(&session, FlashKind::Done, text).await?;
+            let to = match sent.member {
+                Some(member) => format!("/campagnes/{id}/besoins?membre={member}"),
+                None if person.coordinates() => format!("/campagnes/{id}"),
+                None => format!("/campagnes/{id}/besoins"),
+            };
+            Ok(Redirect::to(&to).into_response())
+        }
+    }
+}
+
+fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+fn operation(round: Uuid, sent: &Sent, bytes: &[u8]) -> Option<OperationKey> {
+    if sent.operation.is_empty() || sent.operation.len() > 100 {
+        return None;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let request = format!(
+        "POST /campagnes/{round}/besoins/import {} {text}",
+        sent.submit
+    );
+    Some(OperationKey {
+        key: sent.operation.clone(),
+        request_hash: crate::actions::sessions::digest(&request),
+    })
+}
+
+fn outcome(app: &App, imported: Imported, submit: bool) -> Outcome {
+    let mut changes = imported.report.changes;
+    let cells = changes.len();
+    changes.truncate(CHANGES_SHOWN);
+    let sheet = NeedsSheet {
+        title: String::new(),
+        written_at: app.clock.now(),
+        options: imported.options,
+        lines: imported.good,
+    };
+    let carried = sheet.to_table().to_csv().ok();
+    let carried = carried.filter(|csv| cells > 0 && csv.len() <= CARRIED_BYTES_MAX);
+    Outcome {
+        changes_more: cells.saturating_sub(changes.len()),
+        changes,
+        cells,
+        members: imported.report.members,
+        unchanged: imported.report.unchanged,
+        problems: imported.problems.into_iter().map(|p| p.sentence).collect(),
+        carried: carried.and_then(|csv| String::from_utf8(csv).ok()),
+        submit,
+    }
+}
+
+async fn receive(app: &App, mut parts: Multipart) -> Result<Sent, Error> {
+    let max = app.settings.limits.upload_bytes_max;
+    let broken = |_| Error::Invalid(Vec::new());
+    let mut sent = Sent::default();
+    while let Some(mut part) = parts.next_field().await.map_err(broken)? {
+        let name = part.name().unwrap_or("").to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(broken)? {
+            // One byte too many is kept, so that the reader refuses it with its sentence.
+            if bytes.len() <= max {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        let text = || String::from_utf8_lossy(&bytes).into_owned();
+        match name.as_str() {
+            "operation" => sent.operation = text(),
+            "lignes" => sent.carried = text(),
+            "membre" => sent.member = text().parse().ok(),
+            "essai" => sent.dry_run = true,
+            "transmettre" => sent.submit = true,
+            "fichier" => sent.file = bytes.into(),
+            _ => {}
+        }
+    }
+    Ok(sent)
+}
+
+impl Outcome {
+    fn column(&self, change: &ImportChange) -> &'static str {
+        wording::need::column(change.column)
+    }
+}

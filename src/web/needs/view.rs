@@ -1,0 +1,384 @@
+//! What the page of a grid prints: finished texts, nothing to compute.
+use std::collections::BTreeMap;
+
+use askama::Template;
+use domain::{
+    Refusal, french,
+    money::{Cents, UnitPrice},
+    purchasing::{
+        declaration::DeclarationState,
+        need::{CommitmentKind, NeedColumn, NeedError},
+    },
+    quantity::Quantity,
+};
+use uuid::Uuid;
+
+use crate::{
+    actions::purchasing::needs::{Grid, Line, LotLines, Writer},
+    web::{components::Choice, format, format::filters, layout::Shell},
+    wording,
+};
+
+/// What a refused form shows again.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    typed: BTreeMap<String, String>,
+    /// Cells at fault: the sentence of the summary, then the one under the cell.
+    faults: BTreeMap<String, (String, String)>,
+    /// A refusal that concerns no cell.
+    sentence: Option<String>,
+}
+
+impl Kept {
+    /// Sorts a refusal by the cells it concerns.
+    pub(super) fn refused(typed: BTreeMap<String, String>, refusal: &Refusal) -> Self {
+        let mut kept = Self {
+            typed,
+            ..Self::default()
+        };
+        if let Refusal::Need(NeedError::Cells(cells)) = refusal {
+            for bad in cells {
+                let short = wording::need::fault(&bad.typed, &bad.fault);
+                let name = cell_name(bad.column, bad.item.0);
+                let whole = wording::need::bad_cell(bad);
+                kept.faults.insert(name, (whole, short));
+            }
+        } else if let Refusal::Need(NeedError::Conflicts(conflicts)) = refusal {
+            for conflict in conflicts {
+                let sentence = wording::need::conflict(conflict);
+                let name = cell_name(conflict.column, conflict.item.0);
+                kept.faults.insert(name, (sentence.clone(), sentence));
+            }
+        } else {
+            kept.sentence = Some(wording::refusal(refusal));
+        }
+        kept
+    }
+}
+
+fn cell_name(column: NeedColumn, item: Uuid) -> String {
+    format!("{}.{item}", column.code())
+}
+
+#[derive(Template)]
+#[template(path = "purchasing/needs/grid.html")]
+pub(super) struct NeedsPage {
+    shell: Shell,
+    round: Uuid,
+    round_title: String,
+    note: Option<String>,
+    member: Uuid,
+    member_name: String,
+    /// The reader's own organisation.
+    own: bool,
+    operation: Uuid,
+    badge: (&'static str, &'static str),
+    deadline: String,
+    deadline_relative: String,
+    deadline_passed: bool,
+    is_round_open: bool,
+    editable: bool,
+    may_withdraw: bool,
+    to_reconfirm: bool,
+    nothing: bool,
+    officer: bool,
+    answered: Option<String>,
+    entered_note: Option<String>,
+    previous_year: Option<String>,
+    columns: Vec<ColumnView>,
+    span: usize,
+    total_span: usize,
+    lots: Vec<LotView>,
+    total: Option<Cents>,
+    saved: String,
+    faults: Vec<(String, String)>,
+    sentence: Option<String>,
+    commitments: Vec<Choice>,
+    with_most: bool,
+}
+
+/// A column to fill.
+struct ColumnView {
+    head: &'static str,
+    num: bool,
+}
+
+struct LotView {
+    title: String,
+    lines: Vec<LineView>,
+}
+
+struct LineView {
+    reference: String,
+    title: String,
+    unit: String,
+    price: Option<UnitPrice>,
+    /// In millionths of a euro, for the script.
+    price_micro: i64,
+    previous: Option<Quantity>,
+    cells: Vec<CellView>,
+    amount: Option<Cents>,
+    total: Quantity,
+    members: i64,
+    others: Vec<(String, Quantity)>,
+    bad: bool,
+}
+
+struct CellView {
+    name: String,
+    kind: &'static str,
+    script: &'static str,
+    head: &'static str,
+    label: String,
+    /// What stands in the box.
+    value: String,
+    /// What stands in the database.
+    was: String,
+    /// What is read when nothing may be typed.
+    shown: String,
+    fault: String,
+}
+
+impl NeedsPage {
+    pub(super) fn of(shell: Shell, grid: &Grid, own: bool, operation: Uuid, kept: &Kept) -> Self {
+        let answered = grid.declaration.state.is_answered();
+        let editable = grid.writer.is_some() && grid.is_open && !answered;
+        let columns = columns(grid);
+        let deadline = grid.declaration.deadline(&grid.round);
+        let previous = grid.previous.as_ref();
+        let with_previous = usize::from(previous.is_some());
+        let read_only = usize::from(!editable);
+        let fixed = 4 + with_previous + read_only;
+        let today = format::local(grid.now, chrono_tz::Europe::Paris).date();
+        let last_day = format::local(deadline, chrono_tz::Europe::Paris).date();
+        let lots: Vec<LotView> = grid
+            .lots
+            .iter()
+            .map(|l| lot(grid, l, &columns, kept))
+            .collect();
+        Self {
+            round: grid.round.id.0,
+            round_title: grid.round.title.clone(),
+            note: grid.round.note.clone(),
+            member: grid.member.id.0,
+            member_name: grid.member.name.clone(),
+            own,
+            operation,
+            badge: badge(grid),
+            deadline: format::moment(deadline),
+            deadline_relative: french::relative_days(today, last_day),
+            deadline_passed: grid.now >= deadline,
+            is_round_open: grid.is_open,
+            editable,
+            may_withdraw: grid.writer.is_some() && grid.is_open && answered,
+            to_reconfirm: grid.declaration.to_reconfirm && grid.is_open && grid.writer.is_some(),
+            nothing: grid.declaration.state == DeclarationState::Nothing,
+            officer: grid.writer == Some(Writer::Officer),
+            answered: answered_by(grid),
+            entered_note: grid.declaration.entered_note.clone(),
+            previous_year: previous.map(|round| year(round.deadline)),
+            span: fixed + columns.len(),
+            total_span: fixed + columns.len() - 1 - read_only,
+            faults: summary(&lots, kept),
+            columns: columns
+                .iter()
+                .map(|column| ColumnView {
+                    head: head(grid, *column),
+                    num: matches!(column, NeedColumn::Quantity | NeedColumn::Most),
+                })
+                .collect(),
+            lots,
+            total: grid.amount(),
+            saved: grid
+                .saved_at
+                .filter(|_| editable)
+                .map_or(String::new(), format::clock),
+            sentence: kept.sentence.clone(),
+            commitments: commitments(),
+            with_most: grid.round.columns.most,
+            shell,
+        }
+    }
+
+    /// The choices of a commitment, the present one marked by the template.
+    fn is_chosen(&self, value: &str, choice: &Choice) -> bool {
+        choice.is(value)
+    }
+
+    fn members_field(&self) -> String {
+        if self.own {
+            String::new()
+        } else {
+            self.member.to_string()
+        }
+    }
+
+    fn query(&self) -> String {
+        format!("?membre={}", self.member)
+    }
+}
+
+/// Each refused cell, in the order of the page.
+fn summary(lots: &[LotView], kept: &Kept) -> Vec<(String, String)> {
+    let cells = lots
+        .iter()
+        .flat_map(|lot| &lot.lines)
+        .flat_map(|line| &line.cells);
+    cells
+        .filter(|cell| !cell.fault.is_empty())
+        .map(|cell| {
+            let whole = kept.faults.get(&cell.name).map(|(whole, _)| whole.clone());
+            let sentence = whole.unwrap_or_else(|| format!("{}\u{a0}: {}", cell.label, cell.fault));
+            (cell.name.clone(), sentence)
+        })
+        .collect()
+}
+
+fn columns(grid: &Grid) -> Vec<NeedColumn> {
+    let asked = grid.round.columns;
+    NeedColumn::ALL
+        .into_iter()
+        .filter(|column| match column {
+            NeedColumn::Quantity => true,
+            NeedColumn::Most => asked.most,
+            NeedColumn::Commitment => asked.commitment,
+            NeedColumn::Comment => asked.comment,
+        })
+        .collect()
+}
+
+fn head(grid: &Grid, column: NeedColumn) -> &'static str {
+    match column {
+        NeedColumn::Quantity if grid.round.columns.most => "Quantité ferme",
+        NeedColumn::Quantity => "Quantité",
+        NeedColumn::Most => "Possible, jusqu’à",
+        NeedColumn::Commitment => "Engagement",
+        NeedColumn::Comment => "Commentaire",
+    }
+}
+
+fn badge(grid: &Grid) -> (&'static str, &'static str) {
+    match grid.declaration.state {
+        _ if grid.declaration.to_reconfirm => ("warn", "À confirmer"),
+        DeclarationState::Submitted => ("ok", "Transmis"),
+        DeclarationState::Nothing => ("ok", "Rien à déclarer"),
+        DeclarationState::NotStarted | DeclarationState::Started if !grid.is_open => {
+            ("no", "Sans réponse")
+        }
+        DeclarationState::NotStarted | DeclarationState::Started => ("warn", "À transmettre"),
+    }
+}
+
+/// « Transmis le 4 mai à 9 h 12 par Marie Lambert, pour le compte de Anstaing ».
+fn answered_by(grid: &Grid) -> Option<String> {
+    let at = format::day_time(grid.declaration.submitted_at?);
+    let by = grid.submitted_by.as_deref().unwrap_or("l’exploitant");
+    Some(if grid.declaration.entered_for {
+        format!(
+            "Saisi le {at} par {by} pour le compte de {}",
+            grid.member.name
+        )
+    } else {
+        format!("Transmis le {at} par {by}")
+    })
+}
+
+fn year(instant: chrono::DateTime<chrono::Utc>) -> String {
+    use chrono::Datelike;
+    format::local(instant, chrono_tz::Europe::Paris)
+        .year()
+        .to_string()
+}
+
+fn commitments() -> Vec<Choice> {
+    CommitmentKind::ALL
+        .into_iter()
+        .map(|kind| {
+            Choice::new(
+                kind.code(),
+                capital(wording::need::commitment_code(kind.code())),
+            )
+        })
+        .collect()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn lot(grid: &Grid, lot: &LotLines, columns: &[NeedColumn], kept: &Kept) -> LotView {
+    LotView {
+        title: format!("Lot {} · {}", lot.lot.number, lot.lot.title),
+        lines: lot
+            .lines
+            .iter()
+            .map(|l| line(grid, l, columns, kept))
+            .collect(),
+    }
+}
+
+fn line(grid: &Grid, line: &Line, columns: &[NeedColumn], kept: &Kept) -> LineView {
+    let faults = line.draft.faults(&line.measure);
+    let cells: Vec<CellView> = columns
+        .iter()
+        .map(|column| {
+            let fault = faults.iter().find(|bad| bad.column == *column);
+            let fault = fault.map(|bad| wording::need::fault(&bad.typed, &bad.fault));
+            cell(grid, line, *column, (fault, kept))
+        })
+        .collect();
+    let name = |id| grid.names.get(id).cloned().unwrap_or_default();
+    LineView {
+        reference: line.measure.reference.clone(),
+        title: line.item.title.clone(),
+        unit: line.item.unit.clone(),
+        price: line.item.unit_price,
+        price_micro: line.item.unit_price.map_or(0, |price| price.0),
+        previous: line.previous,
+        amount: line.amount(),
+        total: line.total.quantity,
+        members: line.total.members,
+        others: line.others.iter().map(|(id, q)| (name(id), *q)).collect(),
+        bad: cells.iter().any(|cell| !cell.fault.is_empty()),
+        cells,
+    }
+}
+
+fn cell(
+    grid: &Grid,
+    line: &Line,
+    column: NeedColumn,
+    (fault, kept): (Option<String>, &Kept),
+) -> CellView {
+    let name = cell_name(column, line.item.id.0);
+    let was = line.draft.text(column);
+    let refused = kept.faults.get(&name).map(|(_, short)| short.clone());
+    let shown = match column {
+        NeedColumn::Commitment => capital(wording::need::commitment_code(&was)),
+        NeedColumn::Quantity | NeedColumn::Most | NeedColumn::Comment => was.clone(),
+    };
+    let (kind, script) = match column {
+        NeedColumn::Quantity => ("figure", "firm"),
+        NeedColumn::Most => ("figure", "max"),
+        NeedColumn::Commitment => ("choice", "commitment"),
+        NeedColumn::Comment => ("text", "comment"),
+    };
+    CellView {
+        value: kept
+            .typed
+            .get(&name)
+            .cloned()
+            .unwrap_or_else(|| was.clone()),
+        kind,
+        script,
+        head: head(grid, column),
+        label: format!("{}, {}", line.item.title, wording::need::column(column)),
+        shown,
+        fault: refused.or(fault).unwrap_or_default(),
+        name,
+        was,
+    }
+}
