@@ -160,3 +160,132 @@ async fn somebody_without_any_role_is_nobody_s_to_open() {
     let link = users::make_link(&test.app, &admin, gone.id, LinkKind::SignIn).await;
     assert_eq!(code(&link.unwrap_err()), "not-found");
 }
+
+#[tokio::test]
+async fn an_administrator_invites_gives_roles_and_makes_links_by_page() {
+    let test = TestApp::new().await;
+    let (anstaing, _) = two_communes(&test).await;
+    test.user("admin@anstaing.example", &[(anstaing, Role::Administrator)])
+        .await;
+    let browser = test.signed_in("admin@anstaing.example").await;
+    let organisation = anstaing.to_string();
+    let fields = [
+        ("organisme", organisation.as_str()),
+        ("nom", "Marie Lambert"),
+        ("email", "marie@anstaing.example"),
+        ("role", "declaring_agent"),
+        ("role", "approver"),
+    ];
+    let page = browser
+        .post("/utilisateurs/invitation", &fields)
+        .await
+        .expect(200)
+        .text();
+    assert!(page.contains("/lien/"), "{page}");
+    let nobody = [
+        ("organisme", organisation.as_str()),
+        ("nom", ""),
+        ("email", "x"),
+    ];
+    let refused = browser
+        .post("/utilisateurs/invitation", &nobody)
+        .await
+        .expect(422)
+        .text();
+    assert!(refused.contains("3 champs à corriger"), "{refused}");
+
+    let view = test.app.store.view().await.unwrap();
+    let email = Email::parse("marie@anstaing.example").unwrap();
+    let marie = encommun::store::users::find_by_email(&view, &email)
+        .await
+        .unwrap()
+        .unwrap();
+    drop(view);
+    let path = format!("/utilisateurs/{}/roles", marie.id);
+    let roles = [("organisme", organisation.as_str()), ("role", "accountant")];
+    browser.post(&path, &roles).await.expect(303);
+    let view = test.app.store.view().await.unwrap();
+    let held = encommun::store::users::roles(&view, marie.id)
+        .await
+        .unwrap();
+    assert!(held[&anstaing].iter().eq([&Role::Accountant]));
+    drop(view);
+    let path = format!("/utilisateurs/{}/lien", marie.id);
+    let link = browser
+        .post(&path, &[("organisme", organisation.as_str())])
+        .await
+        .expect(200)
+        .text();
+    assert!(link.contains("/lien/"), "{link}");
+}
+
+#[tokio::test]
+async fn a_password_is_changed_knowing_the_present_one_and_ends_other_sessions() {
+    let test = TestApp::new().await;
+    let (anstaing, _) = two_communes(&test).await;
+    test.user("a@anstaing.example", &[(anstaing, Role::DeclaringAgent)])
+        .await;
+    let here = test.signed_in("a@anstaing.example").await;
+    let there = test.signed_in("a@anstaing.example").await;
+    let wrong = [
+        ("actuel", "autre chose"),
+        ("nouveau", "une phrase toute neuve"),
+    ];
+    let refused = here
+        .post("/profil/mot-de-passe", &wrong)
+        .await
+        .expect(409)
+        .text();
+    assert!(
+        refused.contains("Le mot de passe actuel n’est pas celui-ci"),
+        "{refused}"
+    );
+    let right = [
+        ("actuel", crate::support::builders::PASSWORD),
+        ("nouveau", "une phrase toute neuve"),
+    ];
+    here.post("/profil/mot-de-passe", &right).await.expect(303);
+    here.get("/profil").await.expect(200);
+    there.get("/profil").await.expect(303);
+}
+
+#[tokio::test]
+async fn a_program_learns_who_it_acts_for_and_invites() {
+    let test = TestApp::new().await;
+    let (anstaing, _) = two_communes(&test).await;
+    let admin = test
+        .user("admin@anstaing.example", &[(anstaing, Role::Administrator)])
+        .await;
+    let scope = domain::token::TokenScope::Write;
+    let new = encommun::actions::tokens::NewToken {
+        name: "Essai".to_owned(),
+        scope,
+        expires_at: None,
+    };
+    let created = encommun::actions::tokens::create(&test.app, &admin, new)
+        .await
+        .unwrap();
+    let program = test.browser().with_token(&created.secret);
+    let me = program.get("/api/v1/me").await.expect(200).json();
+    assert_eq!(me["email"], "admin@anstaing.example");
+    assert_eq!(me["roles"][0]["roles"][0], "administrator");
+    let path = format!("/api/v1/organisations/{anstaing}/users");
+    let body = serde_json::json!({
+        "name": "Marie Lambert", "email": "marie@anstaing.example", "roles": ["approver"]
+    });
+    let post = axum::http::Method::POST;
+    let invited = program
+        .json(post.clone(), &path, &[], &body)
+        .await
+        .expect(201);
+    assert!(invited.json()["link"].as_str().unwrap().contains("/lien/"));
+    let wrong = serde_json::json!({ "name": "M", "email": "m@a.example", "roles": ["king"] });
+    let problem = program
+        .json(post, &path, &[], &wrong)
+        .await
+        .expect(422)
+        .json();
+    assert_eq!(problem["errors"][0]["field"], "roles.0");
+    let list = program.get(&path).await.expect(200).json();
+    assert_eq!(list.as_array().unwrap().len(), 2);
+}
