@@ -43,6 +43,7 @@ fn schema_info() -> TableOf {
     TableOf::named("schema_info")
         .col(C::integer("id"))
         .col(C::text("min_app"))
+        .col(C::boolean("demo"))
         .col(C::instant("updated_at"))
         .key(&["id"])
 }

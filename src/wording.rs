@@ -6,11 +6,13 @@ use domain::Refusal;
 use crate::actions::Error;
 
 pub mod allocation;
+pub mod attachment;
 mod award;
 pub mod contract;
 pub mod field;
 pub mod grouping;
 pub mod invoice;
+pub mod journal;
 pub mod need;
 mod people;
 pub mod procedure;
@@ -26,6 +28,7 @@ pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Agreement(error) => grouping::agreement(error),
         Refusal::Allocation(error) => allocation::allocation(error),
+        Refusal::Attachment(error) => attachment::attachment(error),
         Refusal::Award(error) => award::award(error),
         Refusal::Budget(error) => people::budget(error),
         Refusal::Contract(error) => contract::contract(error),

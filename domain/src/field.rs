@@ -106,7 +106,9 @@ impl From<UnknownTaxCategory> for FieldProblem {
     }
 }
 
-/// Reads several values and keeps every problem met, so that one answer names them all.
+/// Reads several values and keeps every problem met (« erreurs de saisie réunies »).
+///
+/// One answer then names them all.
 #[derive(Clone, Debug, Default)]
 pub struct Gathering {
     pub problems: Vec<Field>,

@@ -1,5 +1,6 @@
 //! The rules of the game: values in, values out. No clock, no database, no network.
 pub mod allocation;
+pub mod attachment;
 pub mod budget;
 pub mod calendar;
 pub mod contact;
@@ -29,6 +30,8 @@ pub enum Refusal {
     Agreement(#[from] purchasing::agreement::AgreementError),
     #[error(transparent)]
     Allocation(#[from] allocation::AllocationError),
+    #[error(transparent)]
+    Attachment(#[from] attachment::AttachmentError),
     #[error(transparent)]
     Award(#[from] purchasing::award::AwardError),
     #[error(transparent)]
@@ -73,6 +76,7 @@ impl Refusal {
         match self {
             Self::Agreement(e) => e.code(),
             Self::Allocation(e) => e.code(),
+            Self::Attachment(e) => e.code(),
             Self::Award(e) => e.code(),
             Self::Budget(e) => e.code(),
             Self::Contract(e) => e.code(),

@@ -5,10 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use chrono::NaiveDate;
 use domain::{
     Refusal,
     field::Field,
     identity::{OrganisationId, UserId},
+    organisation::Organisation,
     permission::{Right, Role},
 };
 
@@ -18,10 +20,13 @@ use crate::{
     store::{ActorRef, Begun, OperationKey, Stamp, Store, StoreError},
 };
 
+pub mod attachments;
 pub mod audit;
 pub mod budgets;
 pub mod contacts;
+pub mod demo;
 pub mod jobs;
+pub mod journal;
 pub mod organisations;
 pub mod purchasing;
 pub mod sessions;
@@ -142,6 +147,16 @@ impl Actor {
 }
 
 impl App {
+    /// What day it is where an organisation lives, « 22 mai » at half past midnight.
+    #[must_use]
+    pub fn today_of(&self, organisation: &Organisation) -> NaiveDate {
+        let zone: chrono_tz::Tz = organisation
+            .time_zone
+            .parse()
+            .unwrap_or(chrono_tz::Europe::Paris);
+        self.clock.now().with_timezone(&zone).date_naive()
+    }
+
     /// Opens the transaction of an action; says so if its key already acted.
     ///
     /// # Errors
@@ -157,6 +172,15 @@ impl App {
             operation: actor.operation.clone(),
         };
         Ok(self.store.write(stamp).await?)
+    }
+}
+
+/// Refuses a change to another version than the one that was read; `None` reads no version.
+fn same_version(read: Option<i32>, present: i32) -> Result<(), Error> {
+    if read.is_none_or(|read| read == present) {
+        Ok(())
+    } else {
+        Err(Error::Stale)
     }
 }
 

@@ -161,6 +161,16 @@ pub(super) fn operation(
     uri: &Uri,
     body: &Bytes,
 ) -> Result<Option<OperationKey>, Problem> {
+    keyed(headers, method, uri, &String::from_utf8_lossy(body))
+}
+
+/// The same over anything that stands for the body.
+pub(super) fn keyed(
+    headers: &HeaderMap,
+    method: &Method,
+    uri: &Uri,
+    body: &str,
+) -> Result<Option<OperationKey>, Problem> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
@@ -171,7 +181,7 @@ pub(super) fn operation(
             "L’en-tête Idempotency-Key a de 1 à 100 caractères ASCII.",
         ));
     }
-    let request = format!("{method} {} {}", uri.path(), String::from_utf8_lossy(body));
+    let request = format!("{method} {} {body}", uri.path());
     Ok(Some(OperationKey {
         key: key.to_owned(),
         request_hash: sessions::digest(&request),

@@ -12,10 +12,19 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::actions::{App, Error};
 
+pub mod agreements;
+pub mod allocations;
+pub mod attachments;
 pub mod budgets;
 pub mod contacts;
 pub mod extract;
+pub mod field;
+pub mod groupings;
+pub mod invoices;
 pub mod jobs;
+pub mod journal;
+pub mod keys;
+pub mod memberships;
 pub mod needs;
 pub mod needs_file;
 pub mod needs_files;
@@ -23,8 +32,11 @@ pub mod organisations;
 pub mod paging;
 pub mod populations;
 pub mod problem;
+pub mod purchasing;
+pub mod recovery;
 pub mod rounds;
 pub mod sites;
+pub mod statements;
 pub mod tokens;
 pub mod users;
 
@@ -60,17 +72,28 @@ fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi()).nest(
         "/api/v1",
         OpenApiRouter::new()
+            .merge(agreements::routes())
+            .merge(allocations::routes())
+            .merge(attachments::routes())
+            .merge(budgets::routes())
+            .merge(contacts::routes())
+            .merge(groupings::routes())
+            .merge(invoices::routes())
             .merge(jobs::routes())
+            .merge(journal::routes())
+            .merge(keys::routes())
+            .merge(memberships::routes())
             .merge(needs::routes())
             .merge(needs_files::routes())
             .merge(organisations::routes())
-            .merge(rounds::routes())
-            .merge(budgets::routes())
-            .merge(contacts::routes())
             .merge(populations::routes())
+            .merge(purchasing::routes())
+            .merge(recovery::routes())
+            .merge(rounds::routes())
             .merge(sites::routes())
-            .merge(users::routes())
-            .merge(tokens::routes()),
+            .merge(statements::routes())
+            .merge(tokens::routes())
+            .merge(users::routes()),
     )
 }
 

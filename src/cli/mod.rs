@@ -14,8 +14,10 @@ use crate::{
     telemetry, wording,
 };
 
+mod allocate;
 mod audit;
 mod backup;
+mod demo;
 mod init;
 mod migrate;
 mod needs;
@@ -39,6 +41,8 @@ struct Arguments {
 enum Command {
     /// Sert l’application (et ses tâches de fond, sauf réglage contraire).
     Serve,
+    /// Joue une démonstration complète sur une base neuve, puis sert l’application.
+    Demo(demo::DemoArguments),
     /// Crée une intercommunalité, ses communes et son administrateur.
     Init(init::InitArguments),
     /// Gère les comptes des utilisateurs.
@@ -70,6 +74,12 @@ enum Command {
     /// Exporte un fichier.
     #[command(subcommand)]
     Export(needs::Export),
+    /// Répartit un cas écrit en JSON, sans base ni réseau : un pur filtre.
+    Allocate {
+        /// Le cas ; `-` ou rien lit l’entrée standard.
+        #[arg(value_name = "FICHIER")]
+        file: Option<PathBuf>,
+    },
     /// Affiche les réglages en vigueur, mots de passe masqués.
     Config,
 }
@@ -98,6 +108,9 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    if let Command::Allocate { file } = &arguments.command {
+        return allocate::run(file.as_deref()); // a pure filter reads no settings
+    }
     let settings = Settings::load(arguments.config.as_deref())?;
     telemetry::start(&settings.log);
     match arguments.command {
@@ -107,9 +120,11 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Import(what) => needs::import(settings, what).await,
         Command::Export(what) => needs::export(settings, what).await,
         Command::Migrate => migrate::run(settings).await,
+        Command::Demo(arguments) => demo::run(settings, arguments).await,
         Command::Audit { json } => audit::run(settings, json).await,
         Command::Backup { target } => backup::backup(settings, target).await,
         Command::Restore { source } => backup::restore(settings, source).await,
+        Command::Allocate { file } => allocate::run(file.as_deref()),
         Command::Config => {
             say(&settings.redacted());
             Ok(ExitCode::SUCCESS)

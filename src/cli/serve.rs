@@ -20,12 +20,13 @@ use super::{open, say};
 use crate::{actions::App, api, settings::Settings, store::health, web, worker};
 
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    let app = open(settings).await?;
+    let mut app = open(settings).await?;
     app.store
         .migrate(app.clock.now())
         .await
         .context("migration")?;
     app.store.check_schema(env!("CARGO_PKG_VERSION")).await?;
+    app.demo = app.store.is_demo().await?;
     app.store.self_test(app.clock.now()).await?;
     let listen = app.settings.http.listen.clone();
     let listener = TcpListener::bind(&listen)

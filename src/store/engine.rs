@@ -5,6 +5,7 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, EntityTrait,
     IntoActiveModel, Statement,
+    sea_query::Expr,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
@@ -58,8 +59,10 @@ impl Store {
             tx.view.0.execute_unprepared(&lock).await?;
         }
         Migrator::up(&tx.view.0, None).await?;
+        let known = schema_info::Entity::find_by_id(1).one(&tx.view.0).await?;
         let info = schema_info::Model {
             id: 1,
+            demo: known.is_some_and(|info| info.demo),
             min_app: MIN_APP.to_owned(),
             updated_at: tx.now(),
         };
@@ -113,6 +116,40 @@ impl Store {
             round_trip(&tx.view, big, now).await?;
         }
         Ok(()) // Dropped, not committed: the table never existed.
+    }
+
+    /// Says that this database holds a demonstration, whose personas sign in with one click.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn mark_demo(&self, now: chrono::DateTime<chrono::Utc>) -> Result<(), StoreError> {
+        let tx = self.system_write(now).await?;
+        schema_info::Entity::update_many()
+            .col_expr(schema_info::Column::Demo, Expr::value(true))
+            .exec(&tx.view.0)
+            .await?;
+        tx.commit().await
+    }
+
+    /// Whether the database holds a demonstration.
+    ///
+    /// # Errors
+    /// Whatever the database says, a missing table included.
+    pub async fn is_demo(&self) -> Result<bool, StoreError> {
+        let view = self.view().await?;
+        Ok(schema_info::Entity::find_by_id(1)
+            .one(&view.0)
+            .await?
+            .is_some_and(|info| info.demo))
+    }
+
+    /// Whether nobody has used this database yet.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        let view = self.view().await?;
+        Ok(super::users::count(&view).await? == 0)
     }
 
     /// Closes the connections, so that SQLite folds its write-ahead log back.

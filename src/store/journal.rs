@@ -290,7 +290,7 @@ pub async fn list_about(
     Ok(rows.into_iter().map(recorded).collect())
 }
 
-fn recorded(row: line_row::Model) -> Recorded {
+pub(super) fn recorded(row: line_row::Model) -> Recorded {
     Recorded {
         scope_id: row.scope_id,
         seq: row.seq,

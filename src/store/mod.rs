@@ -13,12 +13,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub mod attachments;
 pub mod audit;
 pub mod budgets;
 pub mod contacts;
 pub mod engine;
 pub mod entries;
+pub mod files;
 pub mod health;
+pub mod history;
 pub mod jobs;
 pub mod journal;
 pub mod operations;

@@ -73,6 +73,20 @@ pub async fn find_all(
     Ok(found)
 }
 
+/// Everyone who may sign in, oldest account first: for a demonstration, which has few.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list_active(view: &View) -> Result<Vec<User>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::State.eq(UserState::Active.code()))
+        .order_by_asc(row::Column::Id)
+        .limit(50)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// The users who have a role in one of the organisations, by name.
 ///
 /// # Errors

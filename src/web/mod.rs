@@ -9,21 +9,31 @@ use tower_http::{csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 use crate::actions::{App, Error};
 
 pub mod assets;
+pub mod attachments;
 pub mod components;
+pub mod contracts;
+pub mod demo;
 pub mod form;
 pub mod format;
+pub mod groupings;
+pub mod history;
 pub mod home;
 pub mod information;
+pub mod invoices;
 pub mod layout;
 pub mod menu;
 pub mod needs;
 pub mod page;
 pub mod people;
+pub mod procedures;
+pub mod recovery;
+pub mod refused;
 pub mod rounds;
 pub mod routes;
 pub mod search;
 pub mod session;
 pub mod sign_in;
+pub mod statements;
 pub mod style;
 pub mod upload;
 
@@ -38,13 +48,22 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
 #[must_use]
 pub fn routes() -> Routes {
     Routes::default()
+        .with(attachments::routes())
+        .with(groupings::routes())
+        .with(history::routes())
+        .with(demo::routes())
         .with(home::routes())
+        .with(invoices::routes())
+        .with(recovery::routes())
         .with(rounds::routes())
         .with(information::routes())
         .with(people::routes())
         .with(search::routes())
         .with(needs::routes())
         .with(sign_in::routes())
+        .with(procedures::routes())
+        .with(contracts::routes())
+        .with(statements::routes())
 }
 
 /// The list of every page and form, for the tests that walk them all.

@@ -27,6 +27,13 @@ pub fn page_with(status: StatusCode, template: &impl Template) -> Answer {
     Ok((status, Html(html)).into_response())
 }
 
+/// Only a path of this site: `//elsewhere` and `https://…` lead home.
+#[must_use]
+pub fn local(back: &str) -> &str {
+    let safe = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
+    if safe { back } else { "/" }
+}
+
 /// An error on its way to the person's screen.
 #[derive(Debug)]
 pub struct WebError(pub Error);

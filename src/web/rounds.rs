@@ -75,8 +75,18 @@ struct Head {
     runs: bool,
     /// Whether the viewer sees the coordinator's tabs.
     coordinates: bool,
+    /// The procedure that follows, or the way to prepare it; on the first tab of a closed round.
+    next: Option<Next>,
     /// A fresh key for the forms of the page.
     operation: String,
+}
+
+/// Where a closed round leads.
+#[derive(Clone, Debug)]
+struct Next {
+    href: String,
+    label: &'static str,
+    kind: &'static str,
 }
 
 impl Head {
@@ -95,6 +105,7 @@ impl Head {
             is_closed: round.state == RoundState::Closed,
             runs: person.actor.may(Right::RunRounds, round.owner),
             coordinates: person.actor.belongs_to(round.owner),
+            next: None,
             operation: operation(app),
         }
     }

@@ -19,7 +19,7 @@ use tower_sessions::{
 };
 
 use super::{
-    layout::{Counts, Flash, FlashKind, Shell, Switch, Theme, Viewer},
+    layout::{Counts, Flash, FlashKind, Shell, Switch, Theme, Undo, Viewer},
     page::WebError,
 };
 use crate::actions::{Actor, App, Error, organisations, sessions};
@@ -43,6 +43,9 @@ struct Browser {
 struct Kept {
     warning: bool,
     text: String,
+    /// The way back, with its fields, when there is one.
+    #[serde(default)]
+    undo: Option<(String, Vec<(String, String)>)>,
 }
 
 /// Sessions in our own table, by the hash of their identifier.
@@ -324,6 +327,25 @@ pub async fn tell(
     let kept = Kept {
         warning: kind == FlashKind::Warning,
         text: text.into(),
+        undo: None,
+    };
+    session.insert(FLASH, kept).await.map_err(internal)
+}
+
+/// Says on the next page what was just done, with « Annuler », a form posted to `action`.
+///
+/// # Errors
+/// Whatever the session store says.
+pub async fn tell_undo(
+    session: &tower_sessions::Session,
+    text: impl Into<String>,
+    action: String,
+    fields: Vec<(String, String)>,
+) -> Result<(), Error> {
+    let kept = Kept {
+        warning: false,
+        text: text.into(),
+        undo: Some((action, fields)),
     };
     session.insert(FLASH, kept).await.map_err(internal)
 }
@@ -337,7 +359,7 @@ async fn take_flash(session: &tower_sessions::Session) -> Result<Option<Flash>, 
             FlashKind::Done
         },
         text: kept.text,
-        undo: None,
+        undo: kept.undo.map(|(action, fields)| Undo { action, fields }),
     }))
 }
 

@@ -10,8 +10,9 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::{
+    demo::{self, Part},
     form::Fields,
-    page::{Answer, page, page_with},
+    page::{Answer, local, page, page_with},
     routes::Routes,
     session::{self, Person},
 };
@@ -39,7 +40,7 @@ struct SignInPage {
     email: String,
     back: String,
     error: Option<String>,
-    demo: bool,
+    parts: Vec<Part>,
 }
 
 async fn show(State(app): State<App>, axum::extract::Query(query): Query) -> Answer {
@@ -49,7 +50,7 @@ async fn show(State(app): State<App>, axum::extract::Query(query): Query) -> Ans
         email: String::new(),
         back,
         error: None,
-        demo: app.demo,
+        parts: demo::parts(&app).await?,
     })
 }
 
@@ -83,7 +84,7 @@ async fn sign_in(
                 email,
                 back,
                 error,
-                demo: app.demo,
+                parts: demo::parts(&app).await?,
             };
             page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
@@ -98,12 +99,6 @@ fn address(headers: &HeaderMap) -> String {
         .and_then(|v| v.to_str().ok())
         .unwrap_or("");
     forwarded.rsplit(',').next().unwrap_or("").trim().to_owned()
-}
-
-/// Only a path of this site: `//elsewhere` and `https://…` lead home.
-fn local(back: &str) -> &str {
-    let safe = back.starts_with('/') && !back.starts_with("//") && !back.contains('\\');
-    if safe { back } else { "/" }
 }
 
 async fn sign_out(session: Session) -> Answer {

@@ -2,7 +2,7 @@
 use domain::{
     french,
     purchasing::{
-        invoice::{InvoiceError, InvoiceEvent, InvoiceKind, InvoiceState},
+        invoice::{InvoiceError, InvoiceEvent, InvoiceKind, InvoiceState, LineRule},
         invoice_check::Check,
         key::KeyError,
         recovery::{RecoveryError, RecoveryEvent, RecoveryState},
@@ -215,4 +215,28 @@ pub fn recovery_state(state: RecoveryState) -> &'static str {
         RecoveryState::Reduced => "réduit",
         RecoveryState::Cancelled => "annulé",
     }
+}
+
+/// By what a line is split, for people; `key` is the name of the key it reads.
+#[must_use]
+pub fn line_rule(rule: &LineRule, key: Option<&str>) -> String {
+    match rule {
+        LineRule::Equal => "À parts égales".to_owned(),
+        LineRule::Delivered => "Selon les quantités livrées".to_owned(),
+        LineRule::Population { series, year } => format!("Selon la population {series} {year}"),
+        LineRule::Key(_) => format!(
+            "Selon la clé «\u{a0}{}\u{a0}»",
+            key.unwrap_or("du groupement")
+        ),
+    }
+}
+
+/// The key of a stored case, for people: `population municipale 2026`.
+#[must_use]
+pub fn case_key(key: &str) -> String {
+    if key.starts_with("delivered ") {
+        return "quantités livrées".to_owned();
+    }
+    key.strip_prefix("key ")
+        .map_or_else(|| key.to_owned(), |name| format!("clé {name}"))
 }

@@ -8,18 +8,30 @@
 )]
 #![expect(dead_code, reason = "support for the tests of the nouns to come")]
 mod accessibility;
+mod allocate;
+mod allocations;
 mod architecture;
+mod attachments;
 mod audit;
 mod browser;
 mod comfort;
+mod contracts;
+mod groupings;
+mod history;
 mod houses;
 mod imports;
 mod init;
+mod invoices;
 mod jobs;
 mod needs;
+mod needs_look;
 mod organisations;
+mod procedures;
+mod promises;
 mod races;
 mod races_needs;
+mod recovery;
+mod rights;
 mod rounds;
 mod rounds_api;
 mod rounds_look;

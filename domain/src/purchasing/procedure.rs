@@ -7,7 +7,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::thresholds::PurchaseNature;
+use super::thresholds::{Duty, PurchaseNature};
 use crate::identity::{GroupingId, OrganisationId, ProcedureId, RoundId};
 use crate::money::Cents;
 use crate::text;
@@ -238,6 +238,17 @@ impl PurchaseNature {
     /// Reads a code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|nature| nature.code() == code)
+    }
+}
+
+impl Duty {
+    /// The name in the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Adapted => "adapted",
+            Self::Publicity => "publicity",
+            Self::Formal => "formal",
+        }
     }
 }
 

@@ -90,7 +90,7 @@ pub struct Position<'a> {
     pub limits: Vec<LimitPosition<'a>>,
 }
 
-/// One limit of the gauge, and how far the estimate is from it.
+/// One limit of the gauge and the estimate’s place (« position par rapport à un seuil »).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LimitPosition<'a> {
     pub threshold: &'a Threshold,

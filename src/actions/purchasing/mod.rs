@@ -1,16 +1,25 @@
 //! Grouped purchases: what people can do, one file per noun.
+pub mod agreements;
 pub mod allocations;
+pub mod awards;
 mod booking;
+pub mod contracts;
 pub mod declarations;
 pub mod deliveries;
 pub mod drafts;
+pub mod groupings;
 pub mod imports;
+pub mod invitations;
+pub mod invoice_choices;
 pub mod invoices;
 pub mod items;
 pub mod keys;
 pub mod lots;
+pub mod memberships;
 pub mod needs;
 pub mod overviews;
+pub mod procedures;
 pub mod recovery;
 pub mod rounds;
 pub mod statements;
+pub mod suppliers;

@@ -244,3 +244,14 @@ async fn named(view: &View, orders: Vec<RecoveryOrder>) -> Result<Vec<Listed>, E
     }
     Ok(listed)
 }
+
+/// One order with the names people read.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn show(app: &App, actor: &Actor, id: RecoveryOrderId) -> Result<Listed, Error> {
+    let order = find(app, actor, id).await?;
+    let view = app.store.view().await?;
+    let listed = named(&view, vec![order]).await?.into_iter().next();
+    listed.ok_or(Error::NotFound)
+}

@@ -6,7 +6,7 @@ use domain::{
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::award::{Award, AwardPrice, Decision, LotOutcome},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::store::{
@@ -50,6 +50,22 @@ pub async fn of_procedure(
         .await?;
     let awards = complete(view, rows).await?;
     Ok(awards.into_iter().map(|award| (award.lot, award)).collect())
+}
+
+/// Whether another procedure awarded this lot.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn awarded_elsewhere(
+    view: &View,
+    lot: LotId,
+    procedure: ProcedureId,
+) -> Result<bool, StoreError> {
+    let elsewhere = row::Entity::find()
+        .filter(row::Column::LotId.eq(lot.0))
+        .filter(row::Column::ProcedureId.ne(procedure.0))
+        .filter(row::Column::Outcome.eq(LotOutcome::Awarded.code()));
+    Ok(elsewhere.count(&view.0).await? > 0)
 }
 
 /// Adds an award, with a fresh identifier for each of its prices.

@@ -1,5 +1,5 @@
 //! Procedures as rows, with the rounds they follow and the members they set aside.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     identity::{GroupingId, OrganisationId, ProcedureId, RoundId},
@@ -62,27 +62,27 @@ pub async fn hold(tx: &Tx, id: ProcedureId) -> Result<Procedure, StoreError> {
     complete(tx, found.ok_or(StoreError::NotFound)?).await
 }
 
-/// The procedure that follows each round, for rounds that have one.
+/// The procedures that follow some rounds.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn of_rounds(
     view: &View,
     rounds: impl IntoIterator<Item = RoundId>,
-) -> Result<BTreeMap<RoundId, ProcedureId>, StoreError> {
+) -> Result<Vec<Procedure>, StoreError> {
     let ids: Vec<Uuid> = rounds.into_iter().map(|id| id.0).collect();
-    let mut found = BTreeMap::new();
+    let mut found = BTreeSet::new();
     for some in ids.chunks(500) {
         let rows = procedure_round::Entity::find()
             .filter(procedure_round::Column::RoundId.is_in(some.iter().copied()))
             .all(&view.0)
             .await?;
-        found.extend(
-            rows.into_iter()
-                .map(|row| (RoundId(row.round_id), ProcedureId(row.procedure_id))),
-        );
+        found.extend(rows.into_iter().map(|row| row.procedure_id));
     }
-    Ok(found)
+    let rows = row::Entity::find()
+        .filter(row::Column::Id.is_in(found))
+        .order_by_asc(row::Column::Id);
+    complete_all(view, rows.all(&view.0).await?).await
 }
 
 /// Newest first, from the `skip`th: what a page with numbers shows.

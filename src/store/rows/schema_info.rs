@@ -7,6 +7,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i32,
     pub min_app: String,
+    pub demo: bool,
     pub updated_at: DateTimeUtc,
 }
 

@@ -9,6 +9,7 @@ use domain::{
     french::{self, NBSP},
     identity::{Phone, RoundId},
     money::Cents,
+    permission::Right,
     purchasing::{
         declaration::DeclarationState,
         round::{Round, RoundState},
@@ -16,12 +17,13 @@ use domain::{
     },
 };
 
-use super::{Head, answers::SumsTable, parse, shell};
+use super::{Head, Next, answers::SumsTable, parse, shell};
 use crate::{
     actions::{
         App, Error,
         purchasing::{
             overviews::{self, Answer as Answered, Counts, Overview},
+            procedures,
             rounds::{self, Concern},
         },
     },
@@ -104,6 +106,7 @@ async fn draw(
         wording::grouping::regime(overview.grouping.regime)
     );
     head.members = Some(overview.counts.members());
+    head.next = next(app, person, round).await?;
     let counts = overview.counts;
     let late: Vec<Late> = overview
         .answers
@@ -143,6 +146,27 @@ async fn draw(
         late,
     };
     page_with(status, &page)
+}
+
+/// A closed round leads to its procedure, or to the form that prepares one.
+async fn next(app: &App, person: &Person, round: &Round) -> Result<Option<Next>, Error> {
+    if round.state != RoundState::Closed {
+        return Ok(None);
+    }
+    let following = procedures::following(app, &person.actor, round.id).await?;
+    if let Some(procedure) = following {
+        return Ok(Some(Next {
+            href: format!("/consultations/{procedure}"),
+            label: "Voir la consultation",
+            kind: "",
+        }));
+    }
+    let prepares = person.actor.may(Right::RunProcedures, round.owner);
+    Ok(prepares.then(|| Next {
+        href: format!("/consultations/nouvelle?campagne={}", round.id),
+        label: "Préparer la consultation",
+        kind: "primary",
+    }))
 }
 
 fn late(round: &Round, answer: &Answered) -> Late {

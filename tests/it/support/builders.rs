@@ -86,6 +86,18 @@ impl TestApp {
         sessions::actor_of(&self.app, id, None).await.unwrap()
     }
 
+    /// Someone who was made before, as they are now.
+    pub async fn actor(&self, email: &str) -> Actor {
+        let view = self.app.store.view().await.unwrap();
+        let email = Email::parse(email).unwrap();
+        let user = encommun::store::users::find_by_email(&view, &email)
+            .await
+            .unwrap()
+            .unwrap();
+        drop(view);
+        sessions::actor_of(&self.app, user.id, None).await.unwrap()
+    }
+
     /// A browser signed in by address and the usual password.
     pub async fn signed_in(&self, email: &str) -> Client {
         let browser = self.browser();

@@ -1,7 +1,10 @@
 //! What tests share: a fresh database, a browser without a screen, people and bodies.
 pub mod builders;
 pub mod client;
+pub mod contracts;
 pub mod database;
+pub mod groupings;
+pub mod invoices;
 pub mod needs;
 pub mod rounds;
 

@@ -28,6 +28,17 @@ pub struct Candidate {
     pub lacks: Vec<Lack>,
 }
 
+impl Lack {
+    /// The name in the API.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Membership => "membership",
+            Self::Decision => "decision",
+            Self::Signature => "signature",
+        }
+    }
+}
+
 impl Candidate {
     /// What a member lacks on a day; the coordinator needs no membership to buy for itself.
     ///

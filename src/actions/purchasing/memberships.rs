@@ -1,0 +1,227 @@
+//! Memberships: decided, restricted to lots, ended.
+use chrono::NaiveDate;
+use domain::{
+    identity::{GroupingId, MembershipId},
+    organisation::Organisation,
+    permission::Right,
+    purchasing::{
+        grouping::Grouping,
+        membership::{Decision, JoinedLots, Membership, MembershipError},
+    },
+};
+use serde_json::json;
+
+use super::groupings::{is_member, readable, require_run};
+use crate::{
+    actions::{Actor, App, Error, same_version},
+    store::{
+        Begun, Line, Scope, Tx, View, organisations,
+        purchasing::{groupings, memberships as rows},
+    },
+};
+
+/// What a member, or the coordinator for it, records about its entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    pub decision: Option<Decision>,
+    /// The day the member signed the agreement.
+    pub signed_on: Option<NaiveDate>,
+}
+
+/// Every membership of a grouping with its organisation, by name.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    grouping: GroupingId,
+) -> Result<Vec<(Membership, Organisation)>, Error> {
+    let overview = super::groupings::overview(app, actor, grouping).await?;
+    Ok(overview.members)
+}
+
+/// Finds a membership of a grouping that the actor may read.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn find(app: &App, actor: &Actor, id: MembershipId) -> Result<Membership, Error> {
+    let view = app.store.view().await?;
+    let membership = rows::find(&view, id).await?;
+    readable(&view, actor, membership.grouping).await?;
+    Ok(membership)
+}
+
+/// Records the decision and the signature of a member, by itself or by the coordinator for it.
+///
+/// # Errors
+/// Dates that cannot be, as a refusal; [`Error::Stale`].
+pub async fn decide(
+    app: &App,
+    actor: &Actor,
+    id: MembershipId,
+    version: Option<i32>,
+    entry: Entry,
+) -> Result<Membership, Error> {
+    let tx = match app.begin(actor, "membership.decide").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(_) => return find(app, actor, id).await,
+    };
+    let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
+    require_either(&tx, actor, &grouping, &membership).await?;
+    grouping.check_active()?;
+    let member = organisations::find(&tx, membership.member).await?;
+    membership.decide(entry.decision, entry.signed_on, app.today_of(&member))?;
+    save(app, tx, &grouping, membership).await
+}
+
+/// Says which lots a member joins: all of them, or some.
+///
+/// # Errors
+/// A lot of another grouping, as a refusal; [`Error::Stale`].
+pub async fn choose_lots(
+    app: &App,
+    actor: &Actor,
+    id: MembershipId,
+    version: Option<i32>,
+    lots: JoinedLots,
+) -> Result<Membership, Error> {
+    let tx = match app.begin(actor, "membership.choose_lots").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(_) => return find(app, actor, id).await,
+    };
+    let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
+    require_either(&tx, actor, &grouping, &membership).await?;
+    grouping.check_active()?;
+    grouping.check_members_open(groupings::has_launched(&tx, grouping.id).await?)?;
+    if let JoinedLots::Some(chosen) = &lots {
+        let known = rows::lots_of(&tx, grouping.id).await?;
+        if !chosen.is_subset(&known) {
+            return Err(MembershipError::UnknownLot.into());
+        }
+    }
+    membership.lots = lots;
+    save(app, tx, &grouping, membership).await
+}
+
+/// The member asks to leave; the coordinator answers as the agreement says.
+///
+/// # Errors
+/// [`Error::Forbidden`] to anyone but the member.
+pub async fn ask_to_leave(
+    app: &App,
+    actor: &Actor,
+    id: MembershipId,
+    version: Option<i32>,
+) -> Result<Membership, Error> {
+    let tx = match app.begin(actor, "membership.ask_to_leave").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(_) => return find(app, actor, id).await,
+    };
+    let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
+    if !actor.may(Right::DecideMembership, membership.member) {
+        return Err(Error::Forbidden);
+    }
+    let member = organisations::find(&tx, membership.member).await?;
+    membership.ask_to_leave(app.today_of(&member))?;
+    save(app, tx, &grouping, membership).await
+}
+
+/// The member stays: it changed its mind, or the coordinator declines.
+///
+/// # Errors
+/// A member that left, as a refusal.
+pub async fn stay(
+    app: &App,
+    actor: &Actor,
+    id: MembershipId,
+    version: Option<i32>,
+) -> Result<Membership, Error> {
+    let tx = match app.begin(actor, "membership.stay").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(_) => return find(app, actor, id).await,
+    };
+    let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
+    require_either(&tx, actor, &grouping, &membership).await?;
+    membership.stay()?;
+    save(app, tx, &grouping, membership).await
+}
+
+/// Ends a membership; what was declared and decided stays.
+///
+/// # Errors
+/// A frozen grouping, or a member that coordinates, as a refusal.
+pub async fn end(
+    app: &App,
+    actor: &Actor,
+    id: MembershipId,
+    version: Option<i32>,
+) -> Result<Membership, Error> {
+    let tx = match app.begin(actor, "membership.end").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(_) => return find(app, actor, id).await,
+    };
+    let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
+    require_run(&tx, actor, &grouping).await?;
+    grouping.check_members_open(groupings::has_launched(&tx, grouping.id).await?)?;
+    let coordinators = groupings::coordinators(&tx, grouping.id).await?;
+    // The owner may stop buying for itself and still coordinate for the others.
+    let coordinates = membership.member != grouping.owner
+        && coordinators
+            .iter()
+            .any(|c| c.organisation == membership.member);
+    let member = organisations::find(&tx, membership.member).await?;
+    membership.leave(coordinates, app.today_of(&member))?;
+    save(app, tx, &grouping, membership).await
+}
+
+/// Holds the grouping, then locks the membership: always in this order.
+async fn locked(
+    tx: &Tx,
+    actor: &Actor,
+    id: MembershipId,
+    version: Option<i32>,
+) -> Result<(Grouping, Membership), Error> {
+    let found = rows::find(tx, id).await?;
+    let grouping = groupings::hold(tx, found.grouping).await?;
+    if !actor.belongs_to(grouping.owner) && !is_member(tx, actor, grouping.id).await? {
+        return Err(Error::NotFound);
+    }
+    let membership = rows::lock(tx, id).await?;
+    same_version(version, membership.version)?;
+    Ok((grouping, membership))
+}
+
+/// The member itself or the coordinator.
+async fn require_either(
+    view: &View,
+    actor: &Actor,
+    grouping: &Grouping,
+    membership: &Membership,
+) -> Result<(), Error> {
+    if actor.may(Right::DecideMembership, membership.member) {
+        return Ok(());
+    }
+    require_run(view, actor, grouping).await
+}
+
+async fn save(
+    app: &App,
+    tx: Tx,
+    grouping: &Grouping,
+    mut membership: Membership,
+) -> Result<Membership, Error> {
+    rows::save(&tx, &membership, || app.clock.new_id()).await?;
+    membership.version += 1;
+    let decision = membership.decision.as_ref();
+    let detail = json!({
+        "member": membership.member.0,
+        "state": membership.state.code(),
+        "decided_on": decision.map(|d| d.decided_on),
+        "transmitted_on": decision.and_then(|d| d.transmitted_on),
+        "signed_on": membership.signed_on,
+    });
+    let line = Line::about(Scope::Grouping(grouping.id), "membership", membership.id.0);
+    tx.commit(line.saying(detail)).await?;
+    Ok(membership)
+}

@@ -1,0 +1,243 @@
+//! Splits over JSON: runs, their shares, and the explanation of one member's.
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use domain::{
+    allocation::{Basis, Reason},
+    identity::{AllocationId, OrganisationId},
+    purchasing::run::AllocationRun,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    extract::{Bearer, Id},
+    problem::{Problem, ReadProblems},
+};
+use crate::actions::{
+    App,
+    purchasing::allocations::{self, Explained, Part},
+};
+
+/// The operations on allocations.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .routes(routes!(shares))
+        .routes(routes!(explanation))
+}
+
+/// One immutable run.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AllocationView {
+    pub id: Uuid,
+    pub grouping: Uuid,
+    pub invoice: Uuid,
+    /// From 1; a correction is the next one.
+    pub run: i32,
+    pub algorithm: String,
+    pub net: String,
+    pub vat: String,
+    pub gross: String,
+    pub input_sha256: String,
+    pub output_sha256: String,
+    pub made_at: DateTime<Utc>,
+    pub motive: Option<String>,
+}
+
+impl From<AllocationRun> for AllocationView {
+    fn from(run: AllocationRun) -> Self {
+        Self {
+            id: run.id.0,
+            grouping: run.grouping.0,
+            invoice: run.invoice.0,
+            run: run.run,
+            algorithm: run.algorithm,
+            net: run.total.net.to_string(),
+            vat: run.total.tax.to_string(),
+            gross: run.total.gross.to_string(),
+            input_sha256: run.input_sha256,
+            output_sha256: run.output_sha256,
+            made_at: run.made_at,
+            motive: run.motive,
+        }
+    }
+}
+
+/// Every share of a run; zero shares are left out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SharesView {
+    pub shares: Vec<ShareView>,
+    pub vat_shares: Vec<TaxShareView>,
+    pub members: Vec<MemberTotal>,
+}
+
+/// A member's part of a line.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ShareView {
+    pub line: Uuid,
+    pub member: Uuid,
+    pub net: String,
+}
+
+/// A member's part of a printed tax.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TaxShareView {
+    pub member: Uuid,
+    pub category: String,
+    pub rate: String,
+    pub vat: String,
+}
+
+/// What a member pays in all.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MemberTotal {
+    pub member: Uuid,
+    pub siren: Option<String>,
+    pub name: String,
+    pub statement: Option<Uuid>,
+    pub net: String,
+    pub vat: String,
+    pub gross: String,
+}
+
+/// One share taken apart.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ExplanationView {
+    /// The line, or none for a tax.
+    pub line: Option<Uuid>,
+    pub category: Option<String>,
+    pub rate: Option<String>,
+    /// What is split.
+    pub total: String,
+    pub key: Option<String>,
+    pub weight: Option<String>,
+    pub sum: Option<String>,
+    /// In euros, cut after six decimals.
+    pub exact: String,
+    /// The whole cents of the exact part.
+    pub base: String,
+    /// Cents that the whole parts leave.
+    pub leftover: usize,
+    pub rank: Option<usize>,
+    /// `EXACT`, `RANK`, `TIE` or `BELOW`.
+    pub reason: String,
+    pub share: String,
+    pub deviation_cents: String,
+}
+
+impl From<Explained> for ExplanationView {
+    fn from(one: Explained) -> Self {
+        let explanation = one.explanation;
+        let (line, group) = match one.part {
+            Part::Line(line) => (Some(line.id.0), None),
+            Part::Tax(group) => (None, Some(group)),
+        };
+        let (key, weight, sum) = match explanation.basis {
+            Basis::Weight { key, weight, sum } => (key, Some(weight.to_string()), Some(sum)),
+            Basis::Tax { .. } => (None, None, None),
+        };
+        Self {
+            line,
+            category: group.map(|group| group.category.to_string()),
+            rate: group.map(|group| group.rate.to_string()),
+            total: explanation.total.to_string(),
+            key,
+            weight,
+            sum,
+            exact: explanation.exact.as_euros(),
+            base: explanation.base.to_string(),
+            leftover: explanation.leftover,
+            rank: explanation.rank,
+            reason: match explanation.reason {
+                Reason::Exact => "EXACT",
+                Reason::Ranked => "RANK",
+                Reason::Tied => "TIE",
+                Reason::Below => "BELOW",
+            }
+            .to_owned(),
+            share: explanation.share.to_string(),
+            deviation_cents: explanation.deviation.as_cents(),
+        }
+    }
+}
+
+/// One run.
+#[utoipa::path(
+    get,
+    path = "/allocations/{id}",
+    tag = "allocations",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = AllocationView), ReadProblems)
+)]
+async fn show(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+) -> Result<Json<AllocationView>, Problem> {
+    let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
+    Ok(Json(found.run.into()))
+}
+
+/// The shares of a run, exact to the cent.
+#[utoipa::path(
+    get,
+    path = "/allocations/{id}/shares",
+    tag = "allocations",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = SharesView), ReadProblems)
+)]
+async fn shares(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+) -> Result<Json<SharesView>, Problem> {
+    let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
+    let members = found.members.iter().filter_map(|member| {
+        let statement = found.statements.iter().find(|s| s.member == member.id)?;
+        Some(MemberTotal {
+            member: member.id.0,
+            siren: member.siren.as_ref().map(ToString::to_string),
+            name: member.name.clone(),
+            statement: Some(statement.id.0),
+            net: statement.total.net.to_string(),
+            vat: statement.total.tax.to_string(),
+            gross: statement.total.gross.to_string(),
+        })
+    });
+    let lines = found.shares.lines.iter().map(|share| ShareView {
+        line: share.line.0,
+        member: share.member.0,
+        net: share.net.to_string(),
+    });
+    let taxes = found.shares.taxes.iter().map(|share| TaxShareView {
+        member: share.member.0,
+        category: share.group.category.to_string(),
+        rate: share.group.rate.to_string(),
+        vat: share.tax.to_string(),
+    });
+    Ok(Json(SharesView {
+        shares: lines.collect(),
+        vat_shares: taxes.collect(),
+        members: members.collect(),
+    }))
+}
+
+/// Where every cent of one member comes from.
+#[utoipa::path(
+    get,
+    path = "/allocations/{id}/members/{member}/explanation",
+    tag = "allocations",
+    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    responses((status = 200, body = Vec<ExplanationView>), ReadProblems)
+)]
+async fn explanation(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id((id, member)): Id<(Uuid, Uuid)>,
+) -> Result<Json<Vec<ExplanationView>>, Problem> {
+    let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
+    let parts = found.explain(OrganisationId(member))?;
+    Ok(Json(parts.into_iter().map(Into::into).collect()))
+}

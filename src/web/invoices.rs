@@ -1,0 +1,180 @@
+//! « Factures et répartitions »: received, checked, split.
+use askama::Template;
+use axum::extract::{Query, State};
+use domain::{
+    identity::InvoiceId,
+    permission::Right,
+    purchasing::invoice::{InvoiceKind, InvoiceState},
+};
+use serde::Deserialize;
+
+use super::{
+    components::{Choice, Pages},
+    format::{self, filters},
+    layout::Shell,
+    page::{Answer, page},
+    routes::Routes,
+    session::Person,
+};
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::invoices::{self, Listed, Wanted},
+    },
+    wording,
+};
+
+mod charts;
+mod delivered;
+mod export;
+mod form;
+mod lines;
+mod show;
+mod split;
+mod why;
+
+pub(super) use export::file;
+pub(super) use why::{PartText, parts_of};
+
+/// How many invoices a page shows.
+const ROWS: u32 = 25;
+
+/// The pages of invoices.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/factures", list)
+        .post("/factures", form::create)
+        .get("/factures/nouvelle", form::show_new)
+        .get("/factures/{id}", show::show)
+        .get("/factures/{id}/modifier", form::show_edit)
+        .post("/factures/{id}/modifier", form::edit)
+        .post("/factures/{id}/controle", show::check)
+        .get("/factures/{id}/livraisons", delivered::show)
+        .post("/factures/{id}/livraisons", delivered::save)
+        .get("/factures/{id}/repartition", split::show)
+        .post("/factures/{id}/repartition", split::allocate)
+        .get("/factures/{id}/repartition/{format}", export::download)
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    etat: String,
+    page: Option<u32>,
+}
+
+#[derive(Template)]
+#[template(path = "invoices/list.html")]
+struct List {
+    shell: Shell,
+    words: String,
+    states: Vec<Choice>,
+    state: String,
+    unfiltered: bool,
+    may_record: bool,
+    rows: Vec<Row>,
+    pages: Pages,
+}
+
+struct Row {
+    href: String,
+    number: String,
+    title: String,
+    supplier: String,
+    tone: &'static str,
+    state: &'static str,
+    due_on: chrono::NaiveDate,
+    relative: String,
+    gross: domain::money::Cents,
+}
+
+async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
+    let wanted = Wanted {
+        words: asked.q.clone(),
+        state: InvoiceState::from_code(&asked.etat),
+        ..Wanted::default()
+    };
+    let number = asked.page.unwrap_or(1).max(1);
+    let skip = u64::from(number - 1) * u64::from(ROWS);
+    let (found, total) =
+        invoices::page(&app, &person.actor, &wanted, skip, u64::from(ROWS)).await?;
+    let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
+    let total = u32::try_from(total).unwrap_or(u32::MAX);
+    let may_record = person
+        .actor
+        .organisations_with(Right::RunAllocations)
+        .next()
+        .is_some();
+    page(&List {
+        shell: person.shell("Factures et répartitions"),
+        unfiltered: asked.q.is_empty() && asked.etat.is_empty(),
+        words: asked.q,
+        state: asked.etat,
+        states: InvoiceState::ALL
+            .into_iter()
+            .map(|state| {
+                Choice::new(
+                    state.code(),
+                    capital(wording::invoice::invoice_state(state)),
+                )
+            })
+            .collect(),
+        may_record,
+        rows: found.into_iter().map(|listed| row(listed, today)).collect(),
+        pages: Pages::new(number, ROWS, total, &kept.unwrap_or_default()),
+    })
+}
+
+fn row(listed: Listed, today: chrono::NaiveDate) -> Row {
+    let invoice = listed.invoice;
+    let (tone, state) = badge(invoice.state);
+    Row {
+        href: format!("/factures/{}", invoice.id),
+        number: named(invoice.kind, &invoice.number),
+        title: invoice.title,
+        supplier: listed.supplier,
+        tone,
+        state,
+        relative: domain::french::relative_days(today, invoice.due_on),
+        due_on: invoice.due_on,
+        gross: invoice.printed.gross,
+    }
+}
+
+/// The badge of a state.
+fn badge(state: InvoiceState) -> (&'static str, &'static str) {
+    match state {
+        InvoiceState::Received => ("warn", "Reçue"),
+        InvoiceState::Checked => ("open", "Contrôlée"),
+        InvoiceState::Allocated => ("ok", "Répartie"),
+    }
+}
+
+/// « F-26-0412 », « Avoir A-12 ».
+fn named(kind: InvoiceKind, number: &str) -> String {
+    match kind {
+        InvoiceKind::Invoice => number.to_owned(),
+        InvoiceKind::CreditNote => format!("Avoir {number}"),
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Reads an identifier of a path; one that is none names nothing.
+fn parse(text: &str) -> Result<InvoiceId, Error> {
+    text.parse().ok().ok_or(Error::NotFound)
+}
+
+/// A fresh key: a double click acts once.
+fn operation(app: &App) -> String {
+    app.clock.new_id().to_string()
+}

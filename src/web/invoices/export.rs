@@ -1,0 +1,106 @@
+//! The table of a split to take away: CSV and XLSX, numbers as numbers, with control sums.
+use axum::{
+    extract::{Path, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use domain::{money::Cents, purchasing::run::case_id};
+
+use super::{super::page::Answer, super::session::Person, parse, split};
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::allocations::{self, Overview},
+    },
+    documents::writing::{Column, Kind, ProofLine, Table, Value},
+    wording,
+};
+
+/// A file to save, by its format.
+pub(in crate::web) fn file(table: &Table, format: &str, name: &str) -> Result<Response, Error> {
+    let (bytes, media_type) = match format {
+        "csv" => (table.to_csv(), "text/csv; charset=utf-8"),
+        "xlsx" => (
+            table.to_xlsx(),
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        _ => return Err(Error::NotFound),
+    };
+    let bytes = bytes.map_err(|error| Error::Internal(error.into()))?;
+    let safe: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect();
+    let disposition = format!("attachment; filename=\"{safe}.{format}\"");
+    let headers = [
+        (header::CONTENT_TYPE, media_type.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+pub(super) async fn download(
+    State(app): State<App>,
+    person: Person,
+    Path((id, format)): Path<(String, String)>,
+) -> Answer {
+    let o = allocations::latest(&app, &person.actor, parse(&id)?).await?;
+    let name = format!("repartition-{}", o.invoice.number);
+    Ok(file(&table(&o)?, &format, &name)?)
+}
+
+fn table(o: &Overview) -> Result<Table, Error> {
+    let mut columns = vec![
+        Column::new("SIREN", Kind::Text),
+        Column::new("Membre", Kind::Text),
+    ];
+    let keys = split::keys(o);
+    let heads = keys.iter().map(|key| wording::invoice::case_key(key));
+    columns.extend(heads.map(|head| Column::new(head, Kind::Text)));
+    let heads = split::heads(o).into_iter().chain(["TTC".to_owned()]);
+    columns.extend(heads.map(|head| Column::new(head, Kind::Amount)));
+    let mut rows = Vec::new();
+    let mut sums = vec![Cents::ZERO; split::heads(o).len() + 1];
+    for member in &o.members {
+        let id = case_id(member);
+        let mut row = vec![Value::Text(id.clone()), Value::Text(member.name.clone())];
+        row.extend(split::weights(o, &id).into_iter().map(Value::Text));
+        let mut cells = split::cells(o, member.id);
+        cells.push(Cents::checked_sum(cells.iter().copied())?);
+        for (sum, cell) in sums.iter_mut().zip(&cells) {
+            *sum = sum.checked_add(*cell)?;
+        }
+        row.extend(cells.into_iter().map(Value::Amount));
+        rows.push(row);
+    }
+    let mut totals = vec![Value::Text("Total".to_owned()), Value::Empty];
+    totals.extend(keys.iter().map(|_| Value::Empty));
+    totals.extend(sums.iter().copied().map(Value::Amount));
+    let shares = sums.last().copied().unwrap_or_default();
+    let proof = |label: &str, value| ProofLine {
+        label: label.to_owned(),
+        value,
+    };
+    let gap = o.invoice.printed.gross.checked_sub(shares)?;
+    Ok(Table {
+        title: "Répartition".to_owned(),
+        written_at: o.run.made_at,
+        columns,
+        rows,
+        totals: Some(totals),
+        proof: vec![
+            proof("Facture TTC", Value::Amount(o.invoice.printed.gross)),
+            proof("Somme des quotes-parts", Value::Amount(shares)),
+            proof("Écart", Value::Amount(gap)),
+            proof("Algorithme", Value::Text(o.run.algorithm.clone())),
+            proof(
+                "Empreinte des données",
+                Value::Text(o.run.input_sha256.clone()),
+            ),
+            proof(
+                "Empreinte du résultat",
+                Value::Text(o.run.output_sha256.clone()),
+            ),
+        ],
+    })
+}

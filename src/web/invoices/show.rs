@@ -1,0 +1,175 @@
+//! One invoice: its figures, their check with exact gaps, and what to do next.
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect},
+};
+use domain::{
+    allocation::TaxGroup,
+    identity::KeyId,
+    permission::Right,
+    purchasing::invoice::{InvoiceState, LineRule},
+};
+use tower_sessions::Session;
+
+use super::{
+    super::{
+        form::Fields,
+        format::{self, filters},
+        layout::{FlashKind, Shell},
+        page::{Answer, page, page_with},
+        session::{self, Person},
+    },
+    badge, named, operation, parse,
+};
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::{
+            invoices::{self, Overview},
+            keys,
+        },
+    },
+    api::problem,
+    wording,
+};
+
+#[derive(Template)]
+#[template(path = "invoices/show.html")]
+struct Show {
+    shell: Shell,
+    href: String,
+    tone: &'static str,
+    state: &'static str,
+    is_received: bool,
+    is_checked: bool,
+    is_allocated: bool,
+    is_invoice: bool,
+    runs_allocations: bool,
+    refusal: String,
+    gaps: Vec<String>,
+    warnings: Vec<String>,
+    by_delivery: bool,
+    lines: Vec<LineRow>,
+    groups: Vec<GroupRow>,
+    relative: String,
+    members: usize,
+    delivered: usize,
+    o: Overview,
+    operation: String,
+}
+
+struct LineRow {
+    position: i32,
+    label: String,
+    detail: String,
+    tax: String,
+    rule: String,
+    net: domain::money::Cents,
+}
+
+struct GroupRow {
+    tax: String,
+    net: domain::money::Cents,
+    printed: Option<domain::money::Cents>,
+    on_total: domain::money::Cents,
+    per_line: domain::money::Cents,
+}
+
+pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
+    let overview = invoices::overview(&app, &person.actor, parse(&id)?).await?;
+    page(&complete(&app, &person, overview, String::new()).await?)
+}
+
+pub(super) async fn check(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let id = parse(&id)?;
+    let actor = person.actor.clone().with_operation(fields.operation());
+    match invoices::check(&app, &actor, id).await {
+        Ok(_) => {
+            let text = "Facture contrôlée : elle tombe juste au centime.";
+            session::tell(&session, FlashKind::Done, text).await?;
+            Ok(Redirect::to(&format!("/factures/{id}")).into_response())
+        }
+        Err(error @ Error::Refused(_)) => {
+            let overview = invoices::overview(&app, &person.actor, id).await?;
+            let sentence = wording::error(&error).1;
+            let shown = complete(&app, &person, overview, sentence).await?;
+            page_with(problem::status(&error), &shown)
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> Result<Show, Error> {
+    let (tone, state) = badge(o.invoice.state);
+    let known = keys::list(app, &person.actor, o.invoice.grouping).await?;
+    let key_name = |id: KeyId| {
+        let found = known.iter().find(|key| key.id == id);
+        found.map(|key| key.name.clone())
+    };
+    let lines = o.invoice.lines.iter().map(|line| LineRow {
+        position: line.position,
+        label: line.label.clone(),
+        detail: match (line.quantity, line.unit_price) {
+            (Some(quantity), Some(price)) => format!(
+                "{} × {}\u{202f}€",
+                domain::french::quantity(quantity),
+                domain::french::unit_price(price)
+            ),
+            (Some(quantity), None) => domain::french::quantity(quantity),
+            (None, _) => String::new(),
+        },
+        tax: wording::allocation::tax(line.tax),
+        rule: match &line.rule {
+            LineRule::Key(id) => wording::invoice::line_rule(&line.rule, key_name(*id).as_deref()),
+            LineRule::Equal | LineRule::Delivered | LineRule::Population { .. } => {
+                wording::invoice::line_rule(&line.rule, None)
+            }
+        },
+        net: line.net,
+    });
+    let tax = |group: TaxGroup| wording::allocation::tax(group);
+    let groups = o.check.groups.iter().map(|group| GroupRow {
+        tax: tax(group.group),
+        net: group.net,
+        printed: group.printed,
+        on_total: group.on_total,
+        per_line: group.per_line,
+    });
+    let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let title = named(o.invoice.kind, &o.invoice.number);
+    Ok(Show {
+        shell: person
+            .shell(title)
+            .crumb("Factures et répartitions", "/factures"),
+        href: format!("/factures/{}", o.invoice.id),
+        tone,
+        state,
+        is_received: o.invoice.state == InvoiceState::Received,
+        is_checked: o.invoice.state == InvoiceState::Checked,
+        is_allocated: o.invoice.state == InvoiceState::Allocated,
+        is_invoice: !o.invoice.printed.gross.is_negative(),
+        runs_allocations: person.actor.may(Right::RunAllocations, o.invoice.owner),
+        gaps: wording::invoice::gaps(&o.check),
+        warnings: wording::invoice::warnings(&o.check),
+        by_delivery: o
+            .invoice
+            .lines
+            .iter()
+            .any(|line| line.rule == LineRule::Delivered),
+        lines: lines.collect(),
+        groups: groups.collect(),
+        relative: domain::french::relative_days(today, o.invoice.due_on),
+        members: o.participants.len(),
+        delivered: o.delivered.len(),
+        operation: operation(app),
+        refusal,
+        o,
+    })
+}

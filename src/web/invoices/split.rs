@@ -1,0 +1,249 @@
+//! The split of an invoice: proofs, every share, and where one member's cents come from.
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect},
+};
+use domain::{
+    french::{self, NBSP},
+    identity::OrganisationId,
+    money::Cents,
+    permission::Right,
+    purchasing::run::case_id,
+};
+use serde::Deserialize;
+use tower_sessions::Session;
+
+use super::{
+    super::{
+        components::{BarChart, ColumnChart, Explanation, Proof},
+        form::Fields,
+        format::{self, filters},
+        layout::{FlashKind, Shell},
+        page::{Answer, page},
+        session::{self, Person},
+    },
+    charts, named, operation, parse, why,
+};
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::allocations::{self, Overview},
+    },
+    wording,
+};
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    membre: Option<OrganisationId>,
+}
+
+#[derive(Template)]
+#[template(path = "invoices/split.html")]
+struct Split {
+    shell: Shell,
+    href: String,
+    o: Overview,
+    count: usize,
+    runs_allocations: bool,
+    proofs: Vec<Proof>,
+    exact: bool,
+    keys: Vec<String>,
+    heads: Vec<String>,
+    rows: Vec<Row>,
+    totals: Vec<Cents>,
+    explanation: Option<Explanation>,
+    largest: BarChart,
+    bands: ColumnChart,
+    made: String,
+    input: String,
+    output: String,
+    operation: String,
+}
+
+struct Row {
+    name: String,
+    href: String,
+    statement: String,
+    current: bool,
+    /// The member's figure in each key, as typed.
+    weights: Vec<String>,
+    cells: Vec<Cents>,
+    gross: Cents,
+}
+
+pub(super) async fn allocate(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Answer {
+    let id = parse(&id)?;
+    let motive = fields.typed("motif").trim();
+    let motive = domain::text::clean(motive, 500).ok();
+    let actor = person.actor.clone().with_operation(fields.operation());
+    match allocations::allocate(&app, &actor, id, motive).await {
+        Ok(run) => {
+            let text = format!(
+                "{} répartis au centime près, écart 0,00\u{202f}€.",
+                french::euros(run.total.gross)
+            );
+            session::tell(&session, FlashKind::Done, text).await?;
+            Ok(Redirect::to(&format!("/factures/{id}/repartition")).into_response())
+        }
+        Err(error @ Error::Refused(_)) => {
+            let (_, sentence) = wording::error(&error);
+            session::tell(&session, FlashKind::Warning, sentence).await?;
+            Ok(Redirect::to(&format!("/factures/{id}")).into_response())
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let id = parse(&id)?;
+    let o = allocations::latest(&app, &person.actor, id).await?;
+    let href = format!("/factures/{id}/repartition");
+    let explanation = match asked.membre.filter(|_| o.is_explained()) {
+        Some(member) => Some(why::panel(&o, member, format!("{href}#tableau"))?),
+        None => None,
+    };
+    let totals = o.shares.totals()?;
+    let number = named(o.invoice.kind, &o.invoice.number);
+    let proofs = proofs(&o)?;
+    page(&Split {
+        shell: person
+            .shell(format!("Répartition de {number}"))
+            .crumb("Factures et répartitions", "/factures")
+            .crumb(number, format!("/factures/{id}")),
+        runs_allocations: person.actor.may(Right::RunAllocations, o.run.owner),
+        exact: proofs.iter().all(|proof| proof.exact),
+        proofs,
+        count: o.members.len(),
+        keys: keys(&o)
+            .iter()
+            .map(|key| super::capital(&wording::invoice::case_key(key)))
+            .collect(),
+        heads: heads(&o),
+        rows: rows(&o, &href, asked.membre)?,
+        totals: column_sums(&o)?,
+        explanation,
+        largest: charts::largest(&o.members, &totals),
+        bands: charts::bands(&totals),
+        made: format::day_time_year(o.run.made_at),
+        input: short(&o.run.input_sha256),
+        output: short(&o.run.output_sha256),
+        operation: operation(&app),
+        href,
+        o,
+    })
+}
+
+/// The keys that rules read, each once.
+pub(super) fn keys(o: &Overview) -> Vec<String> {
+    let mut keys: Vec<String> = o.case.keys().map(str::to_owned).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// One column for each line, one for each tax.
+pub(super) fn heads(o: &Overview) -> Vec<String> {
+    let lines = o.invoice.lines.iter().map(|l| format!("{} HT", l.label));
+    let taxes = o.invoice.taxes.iter();
+    lines
+        .chain(taxes.map(|tax| wording::allocation::tax(tax.group)))
+        .collect()
+}
+
+/// A member's shares in the order of the heads.
+pub(super) fn cells(o: &Overview, member: OrganisationId) -> Vec<Cents> {
+    let lines = o.invoice.lines.iter();
+    let taxes = o.invoice.taxes.iter();
+    lines
+        .map(|line| o.shares.of(member, line.id))
+        .chain(taxes.map(|tax| o.shares.tax_of(member, tax.group)))
+        .collect()
+}
+
+/// A member's figure in each key, in French; a dash when it has none.
+pub(super) fn weights(o: &Overview, id: &str) -> Vec<String> {
+    let member = o.case.members.iter().find(|member| member.id == id);
+    keys(o)
+        .iter()
+        .map(|key| {
+            let weight = member.and_then(|member| member.keys.get(key));
+            weight.map_or_else(
+                || format::UNKNOWN.to_owned(),
+                |weight| french::decimal(&weight.to_string()),
+            )
+        })
+        .collect()
+}
+
+/// The sum of each column, then of all.
+fn column_sums(o: &Overview) -> Result<Vec<Cents>, Error> {
+    let mut sums = vec![Cents::ZERO; heads(o).len()];
+    for member in &o.members {
+        for (sum, cell) in sums.iter_mut().zip(cells(o, member.id)) {
+            *sum = sum.checked_add(cell)?;
+        }
+    }
+    let all = Cents::checked_sum(sums.iter().copied())?;
+    sums.push(all);
+    Ok(sums)
+}
+
+fn rows(o: &Overview, href: &str, current: Option<OrganisationId>) -> Result<Vec<Row>, Error> {
+    let totals = o.shares.totals()?;
+    let rows = o.members.iter().map(|member| Row {
+        name: member.name.clone(),
+        href: format!("{href}?membre={}#pourquoi", member.id),
+        statement: o
+            .statements
+            .iter()
+            .find(|statement| statement.member == member.id)
+            .map_or_else(String::new, |s| format!("/decomptes/{}", s.id)),
+        current: current == Some(member.id),
+        weights: weights(o, &case_id(member)),
+        cells: cells(o, member.id),
+        gross: totals.get(&member.id).map_or(Cents::ZERO, |t| t.gross),
+    });
+    Ok(rows.collect())
+}
+
+/// The printed figures beside the sums of the shares.
+fn proofs(o: &Overview) -> Result<Vec<Proof>, Error> {
+    let sums = column_sums(o)?;
+    let printed = o.invoice.lines.iter().map(|line| line.net);
+    let printed = printed.chain(o.invoice.taxes.iter().map(|tax| tax.amount));
+    let labels = heads(o).into_iter().chain(["Total TTC".to_owned()]);
+    let printed = printed.chain([o.invoice.printed.gross]);
+    let count = o.members.len();
+    let proof = |((label, printed), shares): ((String, Cents), Cents)| {
+        let gap = printed.checked_sub(shares)?;
+        Ok(Proof {
+            label,
+            printed_name: "Facture".to_owned(),
+            printed: french::euros(printed),
+            shares_name: format!("{count}{NBSP}quotes-parts"),
+            shares: french::euros(shares),
+            gap: french::euros(gap),
+            exact: gap.is_zero(),
+        })
+    };
+    labels.zip(printed).zip(sums).map(proof).collect()
+}
+
+/// The first figures of a hash, in groups of four.
+fn short(hash: &str) -> String {
+    let kept: Vec<char> = hash.chars().take(16).collect();
+    let groups = kept.chunks(4).map(|group| group.iter().collect::<String>());
+    groups.collect::<Vec<_>>().join(" ")
+}

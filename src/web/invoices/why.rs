@@ -1,0 +1,175 @@
+//! « Pourquoi ce centime ? »: one member's shares taken apart, in French.
+use domain::{
+    allocation::{Basis, Explanation as Part0, Reason as Why},
+    french::{self, NBSP},
+    identity::OrganisationId,
+    money::Cents,
+};
+
+use super::super::components::{Explanation, Reason, SumLine};
+use crate::{
+    actions::{
+        Error,
+        purchasing::allocations::{Explained, Overview, Part},
+    },
+    wording,
+};
+
+/// A share for people: what it is of, its exact part in euros, its cents.
+pub(in crate::web) struct PartText {
+    pub label: String,
+    pub basis: String,
+    pub total: Cents,
+    pub exact: String,
+    pub share: Cents,
+    pub is_tax: bool,
+}
+
+/// Every share of a member, ready to print.
+pub(in crate::web) fn parts_of(parts: &[Explained]) -> Vec<PartText> {
+    parts
+        .iter()
+        .map(|explained| PartText {
+            label: label(&explained.part),
+            basis: basis(&explained.explanation.basis),
+            total: explained.explanation.total,
+            exact: french::decimal(&explained.explanation.exact.as_euros()),
+            share: explained.explanation.share,
+            is_tax: matches!(explained.part, Part::Tax(_)),
+        })
+        .collect()
+}
+
+/// The panel of one member.
+pub(super) fn panel(
+    overview: &Overview,
+    member: OrganisationId,
+    close: String,
+) -> Result<Explanation, Error> {
+    let parts = overview.explain(member)?;
+    let name = overview.members.iter().find(|m| m.id == member);
+    let name = name.map_or_else(String::new, |m| m.name.clone());
+    let totals = overview.shares.totals()?;
+    let total = totals.get(&member).copied().unwrap_or_default();
+    let rule = parts
+        .iter()
+        .map(|one| {
+            let label = label(&one.part);
+            format!("{label}{NBSP}: {}.", basis(&one.explanation.basis))
+        })
+        .collect::<Vec<_>>()
+        .join(" ");
+    let mut lines: Vec<SumLine> = parts.iter().flat_map(sum_lines).collect();
+    lines.push(SumLine::new("À payer, TTC", "", french::euros(total.gross)).ruled("final"));
+    let after = parts
+        .iter()
+        .map(|one| leftover(&label(&one.part), &one.explanation))
+        .collect::<Vec<_>>()
+        .join(" ");
+    Ok(Explanation {
+        subject: format!("{name} · {} TTC", french::euros(total.gross)),
+        close,
+        reasons: vec![
+            Reason {
+                title: "La règle et les chiffres".to_owned(),
+                text: rule,
+                ..Reason::default()
+            },
+            Reason {
+                title: "La part exacte, puis le centime".to_owned(),
+                lines,
+                after,
+                ..Reason::default()
+            },
+            Reason {
+                title: "Le contrôle".to_owned(),
+                text: "Chaque ligne s’écarte de sa part exacte de moins d’un centime, et la somme \
+                       des quotes-parts de chaque ligne est celle de la facture."
+                    .to_owned(),
+                ..Reason::default()
+            },
+        ],
+    })
+}
+
+fn label(part: &Part) -> String {
+    match part {
+        Part::Line(line) => line.label.clone(),
+        Part::Tax(group) => wording::allocation::tax(*group),
+    }
+}
+
+fn basis(basis: &Basis) -> String {
+    match basis {
+        Basis::Weight { key: None, sum, .. } => format!("1 part sur {}", french::decimal(sum)),
+        Basis::Weight {
+            key: Some(key),
+            weight,
+            sum,
+        } => format!(
+            "{} sur {} ({})",
+            french::decimal(&weight.to_string()),
+            french::decimal(sum),
+            wording::invoice::case_key(key)
+        ),
+        Basis::Tax {
+            net, net_of_all, ..
+        } => format!(
+            "selon la part HT exacte, {}\u{202f}€ sur {}",
+            french::decimal(&net.as_euros()),
+            french::euros(*net_of_all)
+        ),
+    }
+}
+
+fn sum_lines(one: &Explained) -> [SumLine; 2] {
+    let label = label(&one.part);
+    let explanation = &one.explanation;
+    let exact = french::decimal(&explanation.exact.as_euros());
+    let hint = match explanation.rank {
+        Some(rank) => format!("rang {rank}, {} à donner", cents(explanation.leftover)),
+        None => "sans reste".to_owned(),
+    };
+    [
+        SumLine::new(format!("{label}, exact"), "", exact),
+        SumLine::new(
+            format!("{label}, arrondi"),
+            hint,
+            french::euros(explanation.share),
+        )
+        .ruled("total"),
+    ]
+}
+
+fn leftover(label: &str, explanation: &Part0) -> String {
+    let given = cents(explanation.leftover);
+    let place = explanation.rank.map(ordinal).unwrap_or_default();
+    match explanation.reason {
+        Why::Exact => format!("{label}{NBSP}: la part est un nombre entier de centimes."),
+        Why::Ranked => format!(
+            "{label}{NBSP}: il restait {given} après les parts entières. Ils vont aux plus grands \
+             restes{NBSP}: ce membre arrive {place} et en reçoit un."
+        ),
+        Why::Below => format!(
+            "{label}{NBSP}: il restait {given} après les parts entières. Ils vont aux plus grands \
+             restes{NBSP}: ce membre arrive {place} et n’en reçoit pas."
+        ),
+        Why::Tied => format!(
+            "{label}{NBSP}: il restait {given} après les parts entières. À reste égal, ils vont au \
+             numéro SIREN le plus petit{NBSP}: ce membre arrive {place}."
+        ),
+    }
+}
+
+fn cents(count: usize) -> String {
+    let plural = if count > 1 { "s" } else { "" };
+    format!("{count}{NBSP}centime{plural}")
+}
+
+fn ordinal(rank: usize) -> String {
+    if rank == 1 {
+        "1er".to_owned()
+    } else {
+        format!("{rank}e")
+    }
+}

@@ -1,0 +1,221 @@
+//! Attachments: kept, read back to the byte, removed, brought back, and guarded.
+use axum::{body::Body, http::Method};
+use domain::permission::Role;
+
+use crate::support::{Client, TestApp, client::Answer};
+
+const MEL: &str = "mel@mel.example";
+
+/// A grouping page's form, as a browser sends it.
+async fn upload(client: &Client, subject: &str, name: &str, bytes: &[u8]) -> Answer {
+    let fields = [
+        ("sur", "grouping"),
+        ("objet", subject),
+        ("nature", "deliberation"),
+        ("libelle", ""),
+        ("retour", "/groupements"),
+    ];
+    let body = multipart(&fields, ("fichier", name, bytes));
+    let kind = [("content-type", "multipart/form-data; boundary=limite")];
+    client
+        .send(Method::POST, "/pieces", &kind, Body::from(body))
+        .await
+}
+
+fn multipart(fields: &[(&str, &str)], file: (&str, &str, &[u8])) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!(
+            "--limite\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        );
+        body.extend_from_slice(part.as_bytes());
+    }
+    let (name, file_name, bytes) = file;
+    let head = format!(
+        "--limite\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+         content-type: application/octet-stream\r\n\r\n"
+    );
+    body.extend_from_slice(head.as_bytes());
+    body.extend_from_slice(bytes);
+    body.extend_from_slice(b"\r\n--limite--\r\n");
+    body
+}
+
+/// A PDF of 600 kB, hence three chunks, each byte of which matters.
+fn pdf() -> Vec<u8> {
+    let noise = (0..600_000_u32).map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[0]);
+    b"%PDF-1.7\n".iter().copied().chain(noise).collect()
+}
+
+async fn stage() -> (TestApp, String) {
+    let test = TestApp::new().await;
+    let mel = test
+        .epci("Métropole Européenne de Lille", "200093201")
+        .await;
+    let anstaing = test.commune("Anstaing", "59013", "215900135").await;
+    let lompret = test.commune("Lompret", "59356", "215903568").await;
+    test.user(MEL, &[(mel, Role::PurchasingOfficer)]).await;
+    test.user("a@anstaing.example", &[(anstaing, Role::DeclaringAgent)])
+        .await;
+    test.user("l@lompret.example", &[(lompret, Role::DeclaringAgent)])
+        .await;
+    let grouping = test.grouping(mel, &[anstaing]).await;
+    (test, grouping.id.to_string())
+}
+
+/// The address of the only attachment on the page.
+async fn link(client: &Client, grouping: &str) -> String {
+    let page = client
+        .get(&format!("/groupements/{grouping}/pieces"))
+        .await
+        .expect(200)
+        .text();
+    let (_, rest) = page.split_once("href=\"/pieces/").expect(&page);
+    format!("/pieces/{}", rest.split('"').next().unwrap())
+}
+
+#[tokio::test]
+async fn a_file_comes_back_to_the_byte_with_the_rights_of_its_object() {
+    let (test, grouping) = stage().await;
+    let officer = test.signed_in(MEL).await;
+    upload(&officer, &grouping, "délib 17.pdf", &pdf())
+        .await
+        .expect(303);
+    let path = link(&officer, &grouping).await;
+    let sent = officer.get(&path).await.expect(200);
+    assert!(sent.body == pdf(), "every byte");
+    assert_eq!(sent.headers["x-content-type-options"], "nosniff");
+    assert_eq!(sent.headers["content-type"], "application/pdf");
+    let disposition = sent.headers["content-disposition"].to_str().unwrap();
+    assert!(disposition.starts_with("attachment;"), "{disposition}");
+    assert!(disposition.contains("d%C3%A9lib%2017.pdf"), "{disposition}");
+
+    let member = test.signed_in("a@anstaing.example").await;
+    member.get(&path).await.expect(200);
+    upload(&member, &grouping, "a.pdf", b"%PDF-1.7")
+        .await
+        .expect(403);
+    let outsider = test.signed_in("l@lompret.example").await;
+    outsider.get(&path).await.expect(404);
+    upload(&outsider, &grouping, "a.pdf", b"%PDF-1.7")
+        .await
+        .expect(404);
+}
+
+#[tokio::test]
+async fn a_removed_attachment_is_gone_until_it_is_brought_back() {
+    let (test, grouping) = stage().await;
+    let officer = test.signed_in(MEL).await;
+    upload(&officer, &grouping, "delib.pdf", b"%PDF-1.7 a")
+        .await
+        .expect(303);
+    let path = link(&officer, &grouping).await;
+    let back = format!("/groupements/{grouping}/pieces");
+    let retour = [("retour", back.as_str())];
+    officer
+        .post(&format!("{path}/retrait"), &retour)
+        .await
+        .expect(303);
+    let page = officer.get(&back).await.expect(200).text();
+    officer.get(&path).await.expect(404);
+    let undo = format!("action=\"{path}/retablissement\"");
+    assert!(page.contains("Annuler") && page.contains(&undo), "{page}");
+    officer
+        .post(&format!("{path}/retablissement"), &retour)
+        .await
+        .expect(303);
+    officer.get(&path).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_refused_file_says_why_and_keeps_what_was_typed() {
+    let (test, grouping) = stage().await;
+    let officer = test.signed_in(MEL).await;
+    let program = upload(&officer, &grouping, "delib.pdf", b"MZ\x90\0 program").await;
+    let page = program.expect(409).text();
+    assert!(page.contains("n’est pas d’un type accepté"), "{page}");
+    assert!(page.contains("value=\"deliberation\" selected"), "{page}");
+    upload(&officer, &grouping, "vide.pdf", b"")
+        .await
+        .expect(409);
+    let mut large = b"%PDF-1.7 ".to_vec();
+    large.resize(test.app.settings.limits.upload_bytes_max + 1, b'x');
+    let page = upload(&officer, &grouping, "gros.pdf", &large)
+        .await
+        .expect(413)
+        .text();
+    assert!(page.contains("la limite est de 20,9\u{a0}Mo"), "{page}");
+    large.resize(large.len() + 200_000, b'x');
+    upload(&officer, &grouping, "gros.pdf", &large)
+        .await
+        .expect(413);
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_never_served_and_is_found() {
+    use sea_orm::ConnectionTrait;
+    let (test, grouping) = stage().await;
+    let officer = test.signed_in(MEL).await;
+    upload(&officer, &grouping, "delib.pdf", &pdf())
+        .await
+        .expect(303);
+    let path = link(&officer, &grouping).await;
+    let raw = sea_orm::Database::connect(&test.database.url)
+        .await
+        .unwrap();
+    let forged = if raw.get_database_backend() == sea_orm::DatabaseBackend::Postgres {
+        "UPDATE file_chunk SET bytes = set_byte(bytes, 100, get_byte(bytes, 100) # 1) \
+         WHERE position = 1"
+    } else {
+        "UPDATE file_chunk SET bytes = CAST(substr(bytes, 1, 99) || x'00' || substr(bytes, 101) \
+         AS BLOB) WHERE position = 1"
+    };
+    let done = raw.execute_unprepared(forged).await.unwrap();
+    assert_eq!(done.rows_affected(), 1);
+    raw.close().await.unwrap();
+    officer.get(&path).await.expect(500);
+}
+
+#[tokio::test]
+async fn the_api_keeps_and_gives_back_a_file_once_per_key() {
+    let (test, grouping) = stage().await;
+    let token = test.token(MEL).await;
+    let api = test.browser().with_token(&token);
+    let fields = [
+        ("subject_kind", "grouping"),
+        ("subject_id", grouping.as_str()),
+        ("kind", "annex"),
+        ("label", "Annexe 1"),
+    ];
+    let body = multipart(&fields, ("file", "a.pdf", b"%PDF-1.7 annexe"));
+    let headers = [
+        ("content-type", "multipart/form-data; boundary=limite"),
+        ("idempotency-key", "une-fois"),
+    ];
+    let send = || {
+        api.send(
+            Method::POST,
+            "/api/v1/attachments",
+            &headers,
+            body.clone().into(),
+        )
+    };
+    let made = send().await.expect(201).json();
+    let again = send().await.expect(201).json();
+    assert_eq!(made["id"], again["id"]);
+    let path = format!("/api/v1/attachments/{}", made["id"].as_str().unwrap());
+    let content = api.get(&format!("{path}/content")).await.expect(200);
+    assert_eq!(content.body, b"%PDF-1.7 annexe");
+    let list = format!("/api/v1/attachments?subject_kind=grouping&subject_id={grouping}");
+    let list = api.get(&list).await.expect(200).json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    let nothing = serde_json::json!({});
+    let remove = format!("{path}/remove");
+    api.json(Method::POST, &remove, &[], &nothing)
+        .await
+        .expect(204);
+    api.get(&path).await.expect(404);
+    api.json(Method::POST, &remove, &[], &nothing)
+        .await
+        .expect(409);
+}

@@ -1,0 +1,154 @@
+//! What is asked of each member: nothing lost under the floor, nothing asked twice.
+use domain::{
+    money::Cents,
+    purchasing::{
+        invoice::LineRule,
+        recovery::{RecoveryState, Settlement, Titre},
+    },
+};
+use encommun::actions::{
+    Error,
+    purchasing::{
+        allocations,
+        recovery::{self, Listed, Wanted},
+    },
+};
+
+use crate::support::{TestApp, invoices::line, rounds::Trio};
+
+async fn orders(test: &TestApp, trio: &Trio) -> Vec<Listed> {
+    let found = recovery::page(&test.app, &trio.officer, Wanted::default(), 0, 50).await;
+    let (mut orders, _) = found.unwrap();
+    orders.reverse();
+    orders
+}
+
+#[tokio::test]
+async fn small_dues_wait_and_join_the_next() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    for (number, net) in [("F-1", 2_000), ("F-2", 1_000)] {
+        let lines = vec![line("Publicité", net, LineRule::Equal)];
+        let invoice = test
+            .checked(&trio, test.invoice(&trio, supplier, number, lines))
+            .await;
+        allocations::allocate(&test.app, &trio.officer, invoice.id, None)
+            .await
+            .unwrap();
+        if number == "F-1" {
+            // 12.00 € each: under 15 €, carried over.
+            assert!(orders(&test, &trio).await.is_empty());
+            let kept = recovery::kept(&test.app, &trio.officer).await.unwrap();
+            assert_eq!(kept.len(), 2);
+            assert_eq!(kept[0].settlement, Settlement::CarryOver(Cents(1_200)));
+        }
+    }
+    let asked = orders(&test, &trio).await;
+    assert_eq!(asked.len(), 2);
+    for one in &asked {
+        assert_eq!(one.order.cents, Cents(1_800));
+        assert_eq!(one.invoices, ["F-1", "F-2"]);
+    }
+    assert!(
+        recovery::kept(&test.app, &trio.officer)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_correction_makes_waiting_orders_again_and_leaves_issued_ones() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (app, officer) = (&test.app, &trio.officer);
+    let lines = vec![line("Étude", 10_000, LineRule::Equal)];
+    let invoice = test
+        .checked(&trio, test.invoice(&trio, supplier, "F-1", lines))
+        .await;
+    allocations::allocate(app, officer, invoice.id, None)
+        .await
+        .unwrap();
+    let first = orders(&test, &trio).await;
+    let titre = Titre {
+        number: "1208".to_owned(),
+        bordereau: "87".to_owned(),
+        issued_on: "2026-09-01".parse().unwrap(),
+        exercice: 2026,
+    };
+    let issued = recovery::issue(app, officer, first[0].order.id, None, titre)
+        .await
+        .unwrap();
+    let motive = Some("Quantités corrigées".to_owned());
+    allocations::allocate(app, officer, invoice.id, motive)
+        .await
+        .unwrap();
+    let after = orders(&test, &trio).await;
+    let states: Vec<_> = after.iter().map(|o| o.order.state).collect();
+    use RecoveryState::{Cancelled, Issued, ToIssue};
+    assert_eq!(states, [Issued, Cancelled, ToIssue]);
+    assert_eq!(after[2].order.cents, Cents(6_000));
+    assert_eq!(after[2].invoices, ["F-1"]);
+    let too_much = recovery::reduce(app, officer, issued.id, None, Cents(6_000)).await;
+    assert!(matches!(too_much, Err(Error::Refused(r)) if r.code() == "recovery.too-much"));
+    let reduced = recovery::reduce(app, officer, issued.id, None, Cents(100))
+        .await
+        .unwrap();
+    assert_eq!(reduced.left(), Cents(5_900));
+}
+
+#[tokio::test]
+async fn orders_are_exported_and_numbers_recorded_by_page() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let lines = vec![line("Étude", 10_000, LineRule::Equal)];
+    let invoice = test
+        .checked(&trio, test.invoice(&trio, supplier, "F-1", lines))
+        .await;
+    allocations::allocate(&test.app, &trio.officer, invoice.id, None)
+        .await
+        .unwrap();
+    let browser = test.signed_in("achats@mel.example").await;
+    let csv = browser
+        .get("/titres/export/csv?etat=")
+        .await
+        .expect(200)
+        .text();
+    assert!(csv.contains("DT-2026-0001;215900135;Anstaing"), "{csv}");
+    let order = orders(&test, &trio).await.remove(0).order;
+    let here = format!("/titres/{}", order.id);
+    browser.get(&here).await.expect(200);
+    let issue = format!("{here}/emission");
+    let typed = [
+        ("titre", ""),
+        ("bordereau", "87"),
+        ("emis_le", "01/09/2026"),
+        ("exercice", "2026"),
+    ];
+    browser.post(&issue, &typed).await.expect(422);
+    let typed = [
+        ("titre", "1208"),
+        ("bordereau", "87"),
+        ("emis_le", "01/09/2026"),
+        ("exercice", "2025"),
+    ];
+    browser.post(&issue, &typed).await.expect(409);
+    let typed = [
+        ("titre", "1208"),
+        ("bordereau", "87"),
+        ("emis_le", "01/09/2026"),
+        ("exercice", "2026"),
+    ];
+    browser.post(&issue, &typed).await.expect(303);
+    let page = browser.get(&here).await.expect(200).text();
+    assert!(page.contains("1208, bordereau 87"), "{page}");
+    browser.post(&issue, &typed).await.expect(409);
+    let clerk = test.signed_in("mairie@anstaing.example").await;
+    clerk
+        .post(&format!("{here}/annulation"), &[])
+        .await
+        .expect(404);
+}

@@ -1,0 +1,190 @@
+//! Who may open what: every route for every kind of person, against a reviewed picture.
+//!
+//! A new route changes the picture, so that nobody adds one without looking at who may use it.
+use std::{collections::BTreeMap, fmt::Write};
+
+use axum::http::Method;
+use domain::{identity::OrganisationId, permission::Role, token::TokenScope};
+use encommun::{actions::tokens, api, web};
+use uuid::Uuid;
+
+use crate::support::{Client, TestApp};
+
+/// The cast: the coordinator's people, a member's, another member's, strangers.
+const PEOPLE: [&str; 8] = [
+    "nobody",
+    "officer",
+    "comptable",
+    "admin",
+    "clerk",
+    "other-clerk",
+    "rival",
+    "stranger",
+];
+
+/// The objects that paths name, by the segment before the parameter.
+type Objects = BTreeMap<&'static str, Uuid>;
+
+struct Stage {
+    test: TestApp,
+    objects: Objects,
+}
+
+async fn stage() -> Stage {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, items) = test.open_round(&trio).await;
+    let hem = test.commune("Hem", "59299", "215902990").await;
+    let people: [(&str, OrganisationId, Role); 5] = [
+        ("comptable@mel.example", trio.epci, Role::Accountant),
+        ("admin@mel.example", trio.epci, Role::Administrator),
+        (
+            "mairie@lamadeleine.example",
+            trio.madeleine,
+            Role::DeclaringAgent,
+        ),
+        ("achats@hem.example", hem, Role::PurchasingOfficer),
+        ("mairie@hem.example", hem, Role::DeclaringAgent),
+    ];
+    for (email, organisation, role) in people {
+        test.user(email, &[(organisation, role)]).await;
+    }
+    let mut objects = Objects::from([
+        ("campagnes", round.id.0),
+        ("rounds", round.id.0),
+        ("groupements", trio.grouping.0),
+        ("groupings", trio.grouping.0),
+        ("collectivites", trio.anstaing.0),
+        ("organisations", trio.anstaing.0),
+    ]);
+    for item in items.iter().take(1) {
+        objects.extend([("articles", item.id.0), ("items", item.id.0)]);
+        objects.extend([("lots", item.lot.0)]);
+    }
+    Stage { test, objects }
+}
+
+fn email(person: &str) -> Option<&'static str> {
+    match person {
+        "officer" => Some("achats@mel.example"),
+        "comptable" => Some("comptable@mel.example"),
+        "admin" => Some("admin@mel.example"),
+        "clerk" => Some("mairie@anstaing.example"),
+        "other-clerk" => Some("mairie@lamadeleine.example"),
+        "rival" => Some("achats@hem.example"),
+        "stranger" => Some("mairie@hem.example"),
+        _ => None,
+    }
+}
+
+/// `/campagnes/{id}` with the identifiers of the stage; what the stage lacks gets one that
+/// nothing has, and its row then reads 404 for everybody.
+fn filled(path: &str, objects: &Objects) -> String {
+    let mut before = "";
+    let parts = path.split('/').map(|part| {
+        let shown = if part.starts_with('{') {
+            let known = objects.get(before).copied();
+            known.unwrap_or(Uuid::from_u128(0xabad_cafe)).to_string()
+        } else {
+            part.to_owned()
+        };
+        before = part;
+        shown
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn every_page_is_open_to_those_it_concerns_and_to_nobody_else() {
+    let mut routes = web::listed();
+    // Reading comes first: what is posted may change what is read.
+    routes.sort_by_key(|(method, path)| (*method != Method::GET, *path));
+    routes.retain(|(_, path)| *path != "/deconnexion");
+    let mut columns = Vec::new();
+    for person in PEOPLE {
+        let stage = stage().await;
+        let browser = match email(person) {
+            Some(email) => stage.test.signed_in(email).await,
+            None => stage.test.browser(),
+        };
+        let mut column = Vec::new();
+        for (method, path) in &routes {
+            let path = filled(path, &stage.objects);
+            let answer = match *method {
+                Method::GET => browser.get(&path).await,
+                _ => browser.post(&path, &[]).await,
+            };
+            column.push(answer.status.as_u16());
+        }
+        columns.push(column);
+    }
+    let rows = routes
+        .iter()
+        .map(|(method, path)| format!("{method} {path}"));
+    insta::assert_snapshot!("rights_pages", picture(rows, &columns));
+}
+
+#[tokio::test]
+async fn every_operation_is_open_to_those_it_concerns_and_to_nobody_else() {
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            operations.push((method, path.clone()));
+        }
+    }
+    operations.sort_by_key(|(method, path)| (*method != Method::GET, path.clone()));
+    let mut columns = Vec::new();
+    for person in PEOPLE {
+        let stage = stage().await;
+        let client = program(&stage.test, person).await;
+        let mut column = Vec::new();
+        for (method, path) in &operations {
+            let path = filled(path, &stage.objects);
+            let anything = [("if-match", "*")];
+            let answer = match *method {
+                Method::GET => client.get(&path).await,
+                _ => {
+                    client
+                        .json(method.clone(), &path, &anything, &serde_json::json!({}))
+                        .await
+                }
+            };
+            column.push(answer.status.as_u16());
+        }
+        columns.push(column);
+    }
+    let rows = operations
+        .iter()
+        .map(|(method, path)| format!("{method} {path}"));
+    insta::assert_snapshot!("rights_operations", picture(rows, &columns));
+}
+
+async fn program(test: &TestApp, person: &str) -> Client {
+    let Some(email) = email(person) else {
+        return test.browser();
+    };
+    let actor = test.actor(email).await;
+    let new = tokens::NewToken {
+        name: "rights".into(),
+        scope: TokenScope::Write,
+        expires_at: None,
+    };
+    let token = tokens::create(&test.app, &actor, new).await.unwrap();
+    test.browser().with_token(&token.secret)
+}
+
+fn picture(rows: impl Iterator<Item = String>, columns: &[Vec<u16>]) -> String {
+    let mut text = format!("{:<62}", "");
+    for person in PEOPLE {
+        write!(text, "{person:>12}").unwrap();
+    }
+    for (n, row) in rows.enumerate() {
+        write!(text, "\n{row:<62}").unwrap();
+        for column in columns {
+            write!(text, "{:>12}", column[n]).unwrap();
+        }
+    }
+    text
+}
