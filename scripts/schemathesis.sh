@@ -14,7 +14,7 @@ least=${SCHEMATHESIS_MIN:-2000}
 target=${CARGO_TARGET_DIR:-target}
 venv=$target/schemathesis-$version
 report=$target/schemathesis-report
-persona=achats@mel.demo
+persona=achats@demo.example
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "schemathesis.sh: $*"; exit 1; }

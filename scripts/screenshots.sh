@@ -54,5 +54,5 @@ ENCOMMUN__DATABASE__DATA_DIR="$data" ENCOMMUN__HTTP__LISTEN="127.0.0.1:$port" EN
 server=$!
 wait_for_server
 
-if [ $# -eq 0 ]; then set -- --visit /connexion --click 'button[name=persona]' accueil=/ ; fi
+if [ $# -eq 0 ]; then set -- --visit /connexion --click 'form[action="/demo/connexion"] button' accueil=/ ; fi
 scripts/screenshots.py --base "http://127.0.0.1:$port" --out "$out" "$@"

@@ -31,6 +31,7 @@ pub mod organisations;
 pub mod purchasing;
 pub mod sessions;
 pub mod sites;
+pub mod todo;
 pub mod tokens;
 pub mod users;
 

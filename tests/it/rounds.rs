@@ -541,3 +541,23 @@ async fn rounds_are_listed_page_by_page_and_by_words() {
         RoundError::NotAllowed { .. }
     ));
 }
+
+#[tokio::test]
+async fn what_waits_is_on_the_home_page_of_who_must_do_it() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, items) = test.open_round(&trio).await;
+    let officer = test.signed_in("achats@mel.example").await;
+    let clerk = test.signed_in("mairie@anstaing.example").await;
+    let home = officer.get("/").await.expect(200).text();
+    assert!(home.contains("2\u{a0}membres sur 2 sans réponse"), "{home}");
+    let home = clerk.get("/").await.expect(200).text();
+    assert!(home.contains("Déclarer vos besoins"), "{home}");
+
+    test.answered(&round, trio.anstaing, &[(items[0].id, 3)])
+        .await;
+    let home = officer.get("/").await.expect(200).text();
+    assert!(home.contains("1\u{a0}membre sur 2 sans réponse"), "{home}");
+    let home = clerk.get("/").await.expect(200).text();
+    assert!(home.contains("Rien ne vous attend"), "{home}");
+}

@@ -129,13 +129,15 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
     bills::split(app, officer, cast.epci.id, bill).await
 }
 
-fn price_of(overview: &contracts::Overview, item: ItemId) -> UnitPrice {
-    let award = overview.award.as_ref();
-    let prices = award.map_or(&[][..], |award| award.decision.prices());
-    prices
+/// The price of an item in the contract; the other lot has a contract of its own.
+fn price_of(overview: &contracts::Overview, item: ItemId) -> Option<UnitPrice> {
+    let award = overview.award.as_ref()?;
+    let priced = award
+        .decision
+        .prices()
         .iter()
-        .find(|price| price.item == item)
-        .map_or(UnitPrice(0), |price| price.unit_price)
+        .find(|price| price.item == item);
+    priced.map(|price| price.unit_price)
 }
 
 /// The supplier's invoice for the checks: what was done, at the prices of the contract.
@@ -157,7 +159,9 @@ async fn checks(
             .iter()
             .filter_map(|c| quantities(c).get(rank).copied());
         let quantity = Quantity(each.sum::<i64>() * 1_000);
-        let price = price_of(&overview, item.id);
+        let Some(price) = price_of(&overview, item.id) else {
+            continue;
+        };
         let amount = money::amount(quantity, price)?;
         net = net.checked_add(amount)?;
         lines.push(BillLine {

@@ -1,0 +1,209 @@
+//! « À faire »: what waits for a person, whichever of their organisations it is for.
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    identity::{InvoiceId, OrganisationId, ProcedureId, RoundId},
+    money::Cents,
+    organisation::Organisation,
+    permission::Right,
+    purchasing::{
+        declaration::DeclarationState, invoice::InvoiceState, procedure::ProcedureState,
+        round::RoundState,
+    },
+};
+
+use super::{
+    Actor, App, Error, organisations,
+    purchasing::{
+        invoices, procedures,
+        rounds::{self, Start},
+    },
+};
+
+/// One thing that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// A member has not answered an open round, or must confirm its answer.
+    Declare {
+        round: RoundId,
+        title: String,
+        member: OrganisationId,
+        member_name: String,
+        until: DateTime<Utc>,
+        begun: bool,
+        reconfirm: bool,
+    },
+    /// Members have not answered the coordinator's open round.
+    Follow {
+        round: RoundId,
+        title: String,
+        until: DateTime<Utc>,
+        missing: usize,
+        members: usize,
+    },
+    /// Lots of a launched procedure have no outcome yet.
+    Decide {
+        procedure: ProcedureId,
+        title: String,
+        offers_due_at: Option<DateTime<Utc>>,
+    },
+    /// An invoice was received and is not split yet.
+    Split {
+        invoice: InvoiceId,
+        number: String,
+        supplier: String,
+        gross: Cents,
+        due_on: NaiveDate,
+    },
+    /// An invoice must be paid before a day.
+    Pay {
+        invoice: InvoiceId,
+        number: String,
+        supplier: String,
+        gross: Cents,
+        due_on: NaiveDate,
+    },
+}
+
+/// Everything that waits for the actor, the nearest deadline first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+    let own = organisations::of_actor(app, actor).await?;
+    let mut tasks = Vec::new();
+    for organisation in &own {
+        let rounds = open_rounds(app, actor, organisation.id).await?;
+        for listed in rounds {
+            tasks.extend(declare(actor, organisation, &listed));
+            if listed.coordinates && actor.may(Right::RunRounds, listed.round.owner) {
+                tasks.extend(follow(&listed));
+            }
+        }
+    }
+    tasks.extend(to_decide(app, actor).await?);
+    tasks.extend(to_pay(app, actor).await?);
+    tasks.sort_by_key(Task::due);
+    tasks.dedup();
+    Ok(tasks)
+}
+
+impl Task {
+    /// When it must be done; what has no date comes last.
+    #[must_use]
+    pub fn due(&self) -> DateTime<Utc> {
+        match self {
+            Self::Declare { until, .. } | Self::Follow { until, .. } => *until,
+            Self::Decide { offers_due_at, .. } => offers_due_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            Self::Split { due_on, .. } | Self::Pay { due_on, .. } => {
+                due_on.and_time(chrono::NaiveTime::MIN).and_utc()
+            }
+        }
+    }
+}
+
+async fn open_rounds(
+    app: &App,
+    actor: &Actor,
+    organisation: OrganisationId,
+) -> Result<Vec<rounds::Listed>, Error> {
+    let listing = rounds::Listing {
+        organisation: Some(organisation),
+        state: Some(RoundState::Open),
+        ..rounds::Listing::default()
+    };
+    let limit = app.settings.limits.page_rows_max;
+    Ok(rounds::list(app, actor, &listing, Start::Offset(0), limit)
+        .await?
+        .0)
+}
+
+fn declare(actor: &Actor, member: &Organisation, listed: &rounds::Listed) -> Option<Task> {
+    if !listed.is_member || !actor.may(Right::DeclareNeeds, member.id) {
+        return None;
+    }
+    let state = listed
+        .own
+        .as_ref()
+        .map_or(DeclarationState::NotStarted, |own| own.state);
+    let reconfirm = listed.own.as_ref().is_some_and(|own| own.to_reconfirm);
+    let answered = matches!(
+        state,
+        DeclarationState::Submitted | DeclarationState::Nothing
+    );
+    if answered && !reconfirm {
+        return None;
+    }
+    Some(Task::Declare {
+        round: listed.round.id,
+        title: listed.round.title.clone(),
+        member: member.id,
+        member_name: member.name.clone(),
+        until: listed.round.deadline,
+        begun: state == DeclarationState::Started,
+        reconfirm,
+    })
+}
+
+fn follow(listed: &rounds::Listed) -> Option<Task> {
+    let missing = listed.members.saturating_sub(listed.answered);
+    (missing > 0).then(|| Task::Follow {
+        round: listed.round.id,
+        title: listed.round.title.clone(),
+        until: listed.round.deadline,
+        missing,
+        members: listed.members,
+    })
+}
+
+async fn to_decide(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+    let listing = procedures::Listing {
+        state: Some(ProcedureState::Published),
+        ..procedures::Listing::default()
+    };
+    let limit = app.settings.limits.page_rows_max;
+    let found = procedures::list(app, actor, &listing, None, limit).await?;
+    let run = found
+        .into_iter()
+        .filter(|p| actor.may(Right::RunProcedures, p.owner));
+    Ok(run
+        .map(|p| Task::Decide {
+            procedure: p.id,
+            title: p.plan.title,
+            offers_due_at: p.plan.offers_due_at,
+        })
+        .collect())
+}
+
+/// Invoices to split whatever their date; those split, until the day they must be paid.
+async fn to_pay(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+    let limit = app.settings.limits.page_rows_max;
+    let wanted = invoices::Wanted::default();
+    let found = invoices::list(app, actor, &wanted, None, limit).await?;
+    let today = app.clock.now().date_naive();
+    let run = found
+        .into_iter()
+        .filter(|l| actor.may(Right::RunAllocations, l.invoice.owner));
+    Ok(run
+        .filter_map(|listed| {
+            let invoice = listed.invoice;
+            let (number, supplier) = (invoice.number, listed.supplier);
+            let (invoice_id, gross, due_on) = (invoice.id, invoice.printed.gross, invoice.due_on);
+            match invoice.state {
+                InvoiceState::Received | InvoiceState::Checked => Some(Task::Split {
+                    invoice: invoice_id,
+                    number,
+                    supplier,
+                    gross,
+                    due_on,
+                }),
+                InvoiceState::Allocated => (due_on >= today).then_some(Task::Pay {
+                    invoice: invoice_id,
+                    number,
+                    supplier,
+                    gross,
+                    due_on,
+                }),
+            }
+        })
+        .collect())
+}
