@@ -106,6 +106,7 @@ fn site() -> TableOf {
         .col(C::text("address").optional())
         .col(C::big("area_milli").optional())
         .col(C::text("category").optional())
+        .col(C::uuid("budget_id").optional())
         .col(C::text("sort_key"))
         .col(C::text("search_text"))
         .col(C::boolean("active"))

@@ -1,6 +1,6 @@
 //! What needs are about (« site »): buildings, meters and vehicles, registered once.
 use crate::{
-    identity::{OrganisationId, SiteId},
+    identity::{BudgetId, OrganisationId, SiteId},
     quantity::Quantity,
     text::{self, TextError},
 };
@@ -103,6 +103,8 @@ pub struct Site {
     pub area: Option<Quantity>,
     /// The kind of public building, or of vehicle: « école », « ERP type N ».
     pub category: Option<String>,
+    /// The budget that pays for it; the main one when absent.
+    pub budget: Option<BudgetId>,
     pub active: bool,
     pub version: i32,
 }
@@ -132,6 +134,8 @@ impl Site {
 pub enum SiteError {
     #[error("a site of this kind has the number {reference} already")]
     ReferenceTaken { reference: String },
+    #[error("the budget is not one of the organisation's")]
+    UnknownBudget,
 }
 
 impl SiteError {
@@ -140,6 +144,7 @@ impl SiteError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ReferenceTaken { .. } => "site.reference-taken",
+            Self::UnknownBudget => "site.unknown-budget",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Sites of an organisation: listed, added, changed, put aside.
 use domain::{
-    identity::{OrganisationId, SiteId},
+    identity::{BudgetId, OrganisationId, SiteId},
     organisation::Organisation,
     permission::Right,
     quantity::Quantity,
@@ -11,7 +11,7 @@ use super::{
     Actor, App, Error,
     organisations::{require_over, require_reader},
 };
-use crate::store::{Begun, Line, Scope, Tx, organisations, sites as rows};
+use crate::store::{Begun, Line, Scope, StoreError, Tx, budgets, organisations, sites as rows};
 
 mod import;
 
@@ -26,6 +26,8 @@ pub struct Details {
     pub address: Option<String>,
     pub area: Option<Quantity>,
     pub category: Option<String>,
+    /// The budget that pays for it; the main one when absent.
+    pub budget: Option<BudgetId>,
 }
 
 /// The sites of an organisation, those no longer used last.
@@ -134,6 +136,12 @@ pub async fn update(
 }
 
 async fn check(tx: &Tx, organisation: &Organisation, site: &Site) -> Result<(), Error> {
+    if let Some(budget) = site.budget {
+        match budgets::find(tx, organisation.id, budget).await {
+            Err(StoreError::NotFound) => return Err(SiteError::UnknownBudget.into()),
+            other => other?,
+        };
+    }
     let Some(reference) = &site.reference else {
         return Ok(());
     };
@@ -163,6 +171,7 @@ impl Details {
             address: self.address,
             area: self.area,
             category: self.category,
+            budget: self.budget,
             active,
             version,
         }

@@ -2,14 +2,9 @@
 use axum::extract::State;
 use chrono::{DateTime, Utc};
 use domain::{
-    field::{FieldProblem, Gathering},
-    french,
-    identity::{ItemId, OrganisationId, RoundId},
-    purchasing::{
-        declaration::NOTE_CHARS_MAX,
-        need::{COMMENT_CHARS_MAX, CommitmentKind, NeedColumn, Typed},
-    },
-    quantity::Quantity,
+    field::Gathering,
+    identity::{OrganisationId, RoundId},
+    purchasing::{declaration::NOTE_CHARS_MAX, need::Typed},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -24,11 +19,14 @@ use super::{
 use crate::actions::{
     App, Error,
     purchasing::{
-        declarations,
-        drafts::{self, Basis, Edit},
+        declarations, drafts,
         needs::{self, Grid, Line},
     },
 };
+
+mod cells;
+
+use cells::{Cells, edits};
 
 /// The operations on declarations.
 pub fn routes() -> OpenApiRouter<App> {
@@ -71,6 +69,9 @@ pub struct NeedLineView {
     pub item_id: Uuid,
     /// Its number on the page: `2.1`.
     pub reference: String,
+    /// What the line is for, when the round asks site by site.
+    pub site_id: Option<Uuid>,
+    pub site_name: Option<String>,
     pub title: String,
     pub unit: String,
     /// Quantities are multiples of it.
@@ -80,6 +81,8 @@ pub struct NeedLineView {
     pub most: Option<String>,
     /// `firm`, `up_to` or `intention`.
     pub commitment: String,
+    /// The budget that will pay; the member's main one when absent.
+    pub budget_id: Option<Uuid>,
     pub comment: Option<String>,
     /// What was typed on the page and is not a quantity of this item.
     pub refused: Vec<String>,
@@ -118,7 +121,9 @@ impl From<&Line> for NeedLineView {
         let refused = [&draft.quantity, &draft.most].into_iter();
         Self {
             item_id: line.item.id.0,
-            reference: line.measure.reference.clone(),
+            reference: line.reference.clone(),
+            site_id: line.site.as_ref().map(|site| site.id.0),
+            site_name: line.site.as_ref().map(|site| site.name.clone()),
             title: line.item.title.clone(),
             unit: line.item.unit.clone(),
             step: line.item.step.to_string(),
@@ -126,6 +131,7 @@ impl From<&Line> for NeedLineView {
             quantity: text(&draft.quantity),
             most: text(&draft.most),
             commitment: draft.commitment.code().to_owned(),
+            budget_id: draft.budget.map(|budget| budget.0),
             comment: draft.comment.clone(),
             refused: refused
                 .filter(|typed| matches!(typed, Typed::Refused(_)))
@@ -136,31 +142,6 @@ impl From<&Line> for NeedLineView {
             version: draft.version,
         }
     }
-}
-
-/// Lines to type; what is absent is left as it stands.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Cells {
-    #[schema(max_items = 1000)]
-    pub lines: Vec<CellsOfLine>,
-}
-
-/// The cells of one line.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CellsOfLine {
-    pub item_id: Uuid,
-    /// A decimal string; empty to clear the cell.
-    pub quantity: Option<String>,
-    /// A decimal string; empty to clear the cell.
-    pub most: Option<String>,
-    /// `firm`, `up_to` or `intention`.
-    pub commitment: Option<String>,
-    /// Empty to clear the cell.
-    pub comment: Option<String>,
-    /// The version of the line that was read; without it, what stands there is replaced.
-    pub version: Option<i32>,
 }
 
 /// Where the figures come from, when the coordinator enters them for the member.
@@ -334,54 +315,4 @@ fn note(answer: &Answer) -> Result<Option<String>, Error> {
     let read = |typed: &str| text::clean_lines(typed, NOTE_CHARS_MAX);
     let note = gathering.read_optional("note", typed, read);
     note.ok_or(Error::Invalid(gathering.problems))
-}
-
-/// The cells given, or every field that cannot be read.
-fn edits(cells: &Cells) -> Result<Vec<Edit>, Error> {
-    let mut gathering = Gathering::default();
-    let mut edits = Vec::new();
-    for (place, line) in cells.lines.iter().enumerate() {
-        let name = |column: NeedColumn| format!("lines.{place}.{}", column.code());
-        let mut add = |column, typed: Option<String>| {
-            edits.extend(typed.map(|typed| Edit {
-                item: ItemId(line.item_id),
-                line: String::new(),
-                column,
-                typed,
-                basis: line.version.map_or(Basis::Any, Basis::Version),
-            }));
-        };
-        for (column, typed) in [
-            (NeedColumn::Quantity, &line.quantity),
-            (NeedColumn::Most, &line.most),
-        ] {
-            let Some(typed) = typed else { continue };
-            let read = gathering.read_optional(&name(column), typed, Quantity::parse);
-            let text = |quantity: Option<Quantity>| quantity.map(french::quantity);
-            add(
-                column,
-                read.map(|quantity| text(quantity).unwrap_or_default()),
-            );
-        }
-        if let Some(typed) = &line.commitment {
-            let kind = CommitmentKind::from_code(typed).ok_or_else(|| FieldProblem::NotOneOf {
-                typed: typed.clone(),
-            });
-            let read = gathering.read(&name(NeedColumn::Commitment), typed, kind);
-            add(
-                NeedColumn::Commitment,
-                read.map(|kind| kind.code().to_owned()),
-            );
-        }
-        if let Some(typed) = &line.comment {
-            let clean = |typed: &str| text::clean_lines(typed, COMMENT_CHARS_MAX);
-            let read = gathering.read_optional(&name(NeedColumn::Comment), typed, clean);
-            add(NeedColumn::Comment, read.map(Option::unwrap_or_default));
-        }
-    }
-    if gathering.problems.is_empty() {
-        Ok(edits)
-    } else {
-        Err(Error::Invalid(gathering.problems))
-    }
 }

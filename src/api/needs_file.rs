@@ -8,7 +8,9 @@ use crate::{
     actions::{
         Actor, App, Error,
         purchasing::{
-            imports::{self, ImportCause, ImportColumn, ImportLine, ImportMode, ImportReport},
+            imports::{
+                self, ImportCause, ImportColumn, ImportLine, ImportMode, ImportReport, SiteCell,
+            },
             needs::Grid,
         },
     },
@@ -99,8 +101,10 @@ pub async fn import(
     }
     problems.sort_by_key(|message| message.place);
     let options = NeedsSheetOptions {
+        site: parsed.columns.of("site_ref").is_some() || parsed.columns.of("site").is_some(),
         most: parsed.columns.of("most").is_some(),
         commitment: parsed.columns.of("commitment").is_some(),
+        budget: parsed.columns.of("budget").is_some(),
         comment: parsed.columns.of("comment").is_some(),
     };
     Ok(Imported {
@@ -122,8 +126,10 @@ pub fn table(grids: &[Grid], title: &str, written_at: chrono::DateTime<chrono::U
         title: title.to_owned(),
         written_at,
         options: NeedsSheetOptions {
+            site: columns.site,
             most: columns.most,
             commitment: columns.commitment,
+            budget: grids.iter().any(|grid| !grid.budgets.is_empty()),
             comment: columns.comment,
         },
         lines: grids.iter().flat_map(lines_of).collect(),
@@ -159,6 +165,11 @@ fn import_line(line: &NeedsSheetLine, address: Address, columns: &Columns) -> Im
         row: address.row,
         member: line.member_siren.clone(),
         item: line.item_id,
+        site: match (line.site_id, line.site.trim()) {
+            (Some(id), _) => SiteCell::Known(id),
+            (None, "") => SiteCell::Blank,
+            (None, typed) => SiteCell::Typed(typed.to_owned()),
+        },
         quantity: line.quantity,
         most: has("most").then_some(line.most),
         commitment: line.commitment.map(|commitment| match commitment {
@@ -166,6 +177,7 @@ fn import_line(line: &NeedsSheetLine, address: Address, columns: &Columns) -> Im
             SheetCommitment::UpTo => CommitmentKind::UpTo,
             SheetCommitment::Intention => CommitmentKind::Intention,
         }),
+        budget: has("budget").then(|| line.budget.clone()),
         comment: has("comment").then(|| line.comment.clone()),
     }
 }
@@ -178,9 +190,14 @@ fn lines_of(grid: &Grid) -> impl Iterator<Item = NeedsSheetLine> + '_ {
                 member_name: grid.member.name.clone(),
                 item_id: line.item.id,
                 lot_number: lot.lot.number.to_string(),
-                item_number: line.measure.reference.clone(),
+                item_number: line.reference.clone(),
                 title: line.item.title.clone(),
                 unit: line.item.unit.clone(),
+                site_id: line.site.as_ref().map(|site| site.id),
+                site: line
+                    .site
+                    .as_ref()
+                    .map_or_else(String::new, |site| site.name.clone()),
                 quantity: line.draft.quantity.quantity(),
                 most: line.draft.most.quantity(),
                 commitment: Some(match line.draft.commitment {
@@ -188,6 +205,11 @@ fn lines_of(grid: &Grid) -> impl Iterator<Item = NeedsSheetLine> + '_ {
                     CommitmentKind::UpTo => SheetCommitment::UpTo,
                     CommitmentKind::Intention => SheetCommitment::Intention,
                 }),
+                budget: line
+                    .draft
+                    .budget
+                    .and_then(|id| grid.budget(id))
+                    .map(|budget| budget.name.clone()),
                 comment: line.draft.comment.clone(),
             })
         })
@@ -197,11 +219,13 @@ fn lines_of(grid: &Grid) -> impl Iterator<Item = NeedsSheetLine> + '_ {
 fn column_of(columns: &Columns, column: ImportColumn) -> u16 {
     let key = match column {
         ImportColumn::Reference => "ref",
+        ImportColumn::Site => "site",
         ImportColumn::Member => "siren",
         ImportColumn::Cell(column) => match column {
             NeedColumn::Quantity => "quantity",
             NeedColumn::Most => "most",
             NeedColumn::Commitment => "commitment",
+            NeedColumn::Budget => "budget",
             NeedColumn::Comment => "comment",
         },
     };
@@ -222,6 +246,32 @@ fn message(place: Address, typed: &str, cause: &ImportCause) -> CellMessage {
             format!(
                 "«\u{a0}{typed}\u{a0}» n’est la référence d’aucun article de cette campagne pour \
                  ce membre."
+            ),
+        ),
+        ImportCause::UnknownSite if typed.is_empty() => (
+            "need.unknown-site",
+            "Cette campagne se remplit site par site\u{a0}: indiquez le site de cette ligne."
+                .to_owned(),
+        ),
+        ImportCause::UnknownSite => (
+            "need.unknown-site",
+            format!(
+                "«\u{a0}{typed}\u{a0}» n’est le nom ni le numéro d’aucun site de ce membre dans \
+                 cette campagne."
+            ),
+        ),
+        ImportCause::SeveralSites => (
+            "need.unknown-site",
+            format!(
+                "«\u{a0}{typed}\u{a0}» désigne plusieurs sites de ce membre\u{a0}: donnez le \
+                 numéro du compteur ou repartez du fichier exporté."
+            ),
+        ),
+        ImportCause::UnknownBudget => (
+            "need.unknown-budget",
+            format!(
+                "«\u{a0}{typed}\u{a0}» n’est ni le nom ni le SIRET d’un budget de ce membre. \
+                 Laissez vide pour le budget principal."
             ),
         ),
         ImportCause::Cell(fault) => ("need.cells", wording::need::fault(typed, fault)),

@@ -60,7 +60,7 @@ pub struct ChangeView {
     pub row: u32,
     pub member_name: String,
     pub reference: String,
-    /// `quantity`, `most`, `commitment` or `comment`.
+    /// `quantity`, `most`, `commitment`, `budget` or `comment`.
     pub column: String,
     /// As the page shows it.
     pub before: String,

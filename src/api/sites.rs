@@ -2,7 +2,7 @@
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use domain::{
     field::Gathering,
-    identity::{OrganisationId, SiteId},
+    identity::{BudgetId, OrganisationId, SiteId},
     quantity::Quantity,
     site::{Site, SiteKind},
     text,
@@ -43,6 +43,8 @@ struct SiteView {
     /// Square metres, as a decimal string.
     area: Option<String>,
     category: Option<String>,
+    /// The budget that pays for it; the main one when absent.
+    budget_id: Option<Uuid>,
     active: bool,
     version: i32,
 }
@@ -57,6 +59,7 @@ impl From<Site> for SiteView {
             address: s.address,
             area: s.area.as_ref().map(Quantity::to_string),
             category: s.category,
+            budget_id: s.budget.map(|budget| budget.0),
             active: s.active,
             version: s.version,
         }
@@ -127,6 +130,8 @@ struct SiteInput {
     area: Option<String>,
     #[schema(max_length = 100)]
     category: Option<String>,
+    /// The budget that pays for it; the main one when absent.
+    budget_id: Option<Uuid>,
     /// False puts it aside; true when absent.
     active: Option<bool>,
 }
@@ -203,6 +208,7 @@ fn read(body: SiteInput) -> Result<Details, Error> {
                 address,
                 area,
                 category,
+                budget: body.budget_id.map(BudgetId),
             })
         }
         _ => Err(Error::Invalid(gathering.problems)),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use domain::field::FieldProblem;
 use domain::french::parse_quantity;
-use domain::identity::{ItemId, Siren};
+use domain::identity::{ItemId, Siren, SiteId};
 use domain::quantity::Quantity;
 use domain::text::{clean_lines, search_text};
 
@@ -35,10 +35,14 @@ pub struct NeedsSheet {
 /// What may be asked besides a quantity (« colonnes facultatives »).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NeedsSheetOptions {
+    /// « Site », one row for each.
+    pub site: bool,
     /// « Possible jusqu’à ».
     pub most: bool,
     /// « Engagement ».
     pub commitment: bool,
+    /// « Budget », for members that have several.
+    pub budget: bool,
     /// « Commentaire ».
     pub comment: bool,
 }
@@ -60,12 +64,18 @@ pub struct NeedsSheetLine {
     pub title: String,
     /// The item's unit, for people; not read back.
     pub unit: String,
+    /// For which site, when the file carries its reference.
+    pub site_id: Option<SiteId>,
+    /// Its name or number; it tells the site where the reference is blank.
+    pub site: String,
     /// How many; a blank cell is no answer, zero is one.
     pub quantity: Option<Quantity>,
     /// How many at most, if that helps.
     pub most: Option<Quantity>,
     /// How binding it is.
     pub commitment: Option<SheetCommitment>,
+    /// The name or SIRET of the budget that will pay; blank for the main one.
+    pub budget: Option<String>,
     /// A word to the officer.
     pub comment: Option<String>,
 }
@@ -100,6 +110,8 @@ const HEADINGS: &[Heading] = &[
     heading("number", &["N°", "numéro", "n° d’article"], false),
     heading("title", &["Article", "désignation", "libellé"], false),
     heading("unit", &["Unité"], false),
+    heading("site_ref", &["Réf. site", "référence du site"], false),
+    heading("site", &["Site", "point de livraison", "bâtiment"], false),
     heading("quantity", &["Quantité", "qté", "besoin"], true),
     heading(
         "most",
@@ -107,6 +119,7 @@ const HEADINGS: &[Heading] = &[
         false,
     ),
     heading("commitment", &["Engagement"], false),
+    heading("budget", &["Budget", "budget payeur"], false),
     heading(
         "comment",
         &["Commentaire", "commentaires", "observations"],
@@ -175,7 +188,7 @@ impl NeedsSheet {
     /// A column without which no row means anything is missing.
     pub fn parse(sheet: &Sheet) -> Result<ParsedNeeds, ColumnsError> {
         let columns = Columns::find(sheet, HEADINGS)?;
-        let mut seen: BTreeMap<(Siren, ItemId), Address> = BTreeMap::new();
+        let mut seen: BTreeMap<(Siren, ItemId, String), Address> = BTreeMap::new();
         let (mut good, mut bad) = (Vec::new(), Vec::new());
         for row in columns.data(sheet) {
             if is_blank(row, &columns) {
@@ -185,7 +198,7 @@ impl NeedsSheet {
             match NeedsSheetLine::read(row, &columns) {
                 Err(problems) => bad.extend(problems),
                 Ok(line) => {
-                    let key = (line.member_siren.clone(), line.item_id);
+                    let key = (line.member_siren.clone(), line.item_id, line.place());
                     if let Some(first) = seen.get(&key) {
                         let cell = columns.cell(row, "quantity");
                         let problem = SheetProblem::Twice { first: *first };
@@ -218,8 +231,12 @@ fn columns(options: NeedsSheetOptions) -> Vec<Column> {
         Column::new("N°", Kind::Text),
         Column::new("Article", Kind::Text),
         Column::new("Unité", Kind::Text),
-        Column::new("Quantité", Kind::Quantity).to_fill(),
     ];
+    if options.site {
+        columns.push(Column::new("Réf. site", Kind::Text).to_carry());
+        columns.push(Column::new("Site", Kind::Text));
+    }
+    columns.push(Column::new("Quantité", Kind::Quantity).to_fill());
     if options.most {
         columns.push(Column::new("Possible jusqu’à", Kind::Quantity).to_fill());
     }
@@ -230,6 +247,9 @@ fn columns(options: NeedsSheetOptions) -> Vec<Column> {
                 .to_fill()
                 .among(&words),
         );
+    }
+    if options.budget {
+        columns.push(Column::new("Budget", Kind::Text).to_fill());
     }
     if options.comment {
         columns.push(Column::new("Commentaire", Kind::Text).to_fill());
@@ -249,18 +269,35 @@ impl NeedsSheetLine {
             text(&self.item_number),
             text(&self.title),
             text(&self.unit),
-            quantity(self.quantity),
         ];
+        if options.site {
+            row.push(Value::text(
+                self.site_id.map(|id| id.to_string()).as_deref(),
+            ));
+            row.push(text(&self.site));
+        }
+        row.push(quantity(self.quantity));
         if options.most {
             row.push(quantity(self.most));
         }
         if options.commitment {
             row.push(Value::text(self.commitment.map(SheetCommitment::word)));
         }
+        if options.budget {
+            row.push(Value::text(self.budget.as_deref()));
+        }
         if options.comment {
             row.push(Value::text(self.comment.as_deref()));
         }
         row
+    }
+
+    /// What tells apart the rows of one member and item.
+    fn place(&self) -> String {
+        match self.site_id {
+            Some(id) => id.to_string(),
+            None => search_text(&self.site),
+        }
     }
 
     /// Reads a row, gathering every cell at fault.
@@ -274,6 +311,10 @@ impl NeedsSheetLine {
         });
         let member_siren = cells.required("siren", |cell| {
             Siren::parse(&cell.text).map_err(|error| FieldProblem::from(error).into())
+        });
+        let site_id = cells.optional("site_ref", |cell| {
+            let id = cell.text.trim().parse::<SiteId>();
+            id.or(Err(SheetProblem::Reference))
         });
         let quantity = cells.optional("quantity", read_quantity);
         let most = cells.optional("most", read_quantity);
@@ -299,9 +340,14 @@ impl NeedsSheetLine {
                 item_number: text("number"),
                 title: text("title"),
                 unit: text("unit"),
+                site_id,
+                site: text("site"),
                 quantity,
                 most,
                 commitment,
+                budget: columns
+                    .cell(row, "budget")
+                    .map(|cell| cell.text.trim().to_owned()),
                 comment,
             }),
             (_, _) => Err(cells.bad),

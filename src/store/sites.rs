@@ -1,6 +1,6 @@
 //! Sites as rows.
 use domain::{
-    identity::{OrganisationId, SiteId},
+    identity::{BudgetId, OrganisationId, SiteId},
     quantity::Quantity,
     site::{Site, SiteKind},
 };
@@ -125,6 +125,7 @@ fn to_row(s: &Site) -> row::Model {
         address: s.address.clone(),
         area_milli: s.area.map(|area| area.0),
         category: s.category.clone(),
+        budget_id: s.budget.map(|budget| budget.0),
         sort_key: s.sort_key(),
         search_text: s.search_text(),
         active: s.active,
@@ -142,6 +143,7 @@ fn from_row(row: row::Model) -> Result<Site, StoreError> {
         address: row.address,
         area: row.area_milli.map(Quantity),
         category: row.category,
+        budget: row.budget_id.map(BudgetId),
         active: row.active,
         version: row.version,
     })

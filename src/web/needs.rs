@@ -8,7 +8,7 @@ use domain::{
     identity::{ItemId, OrganisationId, RoundId},
     purchasing::{
         declaration::NOTE_CHARS_MAX,
-        need::{NeedColumn, NeedError},
+        need::{Draft, NeedColumn, NeedError},
     },
 };
 use serde::Deserialize;
@@ -37,6 +37,7 @@ use crate::{
 };
 
 mod files;
+mod lines;
 mod view;
 
 use view::{Kept, NeedsPage};
@@ -118,11 +119,12 @@ fn edits(fields: &Fields) -> Vec<Edit> {
 }
 
 fn edit(fields: &Fields, name: &str, typed: &str) -> Option<Edit> {
-    let (column, item) = name.split_once('.')?;
+    let (column, place) = name.split_once('.')?;
+    let (item, line) = place.split_once('.').unwrap_or((place, ""));
     Some(Edit {
         column: NeedColumn::from_code(column)?,
         item: item.parse().map(ItemId).ok()?,
-        line: String::new(),
+        line: line.to_owned(),
         typed: typed.to_owned(),
         basis: Basis::Seen(fields.typed(&format!("vu.{name}")).to_owned()),
     })
@@ -193,7 +195,8 @@ async fn save_cell(
     };
     match drafts::save(&app, &person.actor, round, member, edits).await {
         Ok(saved) => {
-            let line = saved.lines.iter().find(|line| line.item == one.item);
+            let same = |line: &&Draft| line.item == one.item && line.line == one.line;
+            let line = saved.lines.iter().find(same);
             let was = line.map_or_else(|| one.typed.clone(), |line| line.text(one.column));
             let fault = saved.bad.iter().find(|bad| bad.column == one.column);
             let fault = fault.map(|bad| wording::need::fault(&bad.typed, &bad.fault));

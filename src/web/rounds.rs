@@ -50,7 +50,7 @@ pub fn routes() -> Routes {
         .post("/campagnes/{id}/articles", items::add)
         .post("/campagnes/{id}/articles/bloc", items::paste)
         .get("/campagnes/{id}/articles/{item}/modifier", items::show_edit)
-        .post("/campagnes/{id}/articles/{item}/modifier", items::edit)
+        .post("/campagnes/{id}/articles/{item}/modifier", items::change)
         .post("/campagnes/{id}/articles/{item}/retrait", items::remove)
 }
 

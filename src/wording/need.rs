@@ -58,6 +58,14 @@ pub fn need(error: &NeedError) -> String {
             "L’article {item} ne fait pas partie de cette campagne, ou votre collectivité n’a pas \
              rejoint son lot."
         ),
+        NeedError::UnknownSite { .. } => {
+            "Cet article ne se déclare pas pour ce site\u{a0}: la campagne ne demande pas les \
+             sites, ou celui-ci n’appartient pas à votre collectivité."
+                .to_owned()
+        }
+        NeedError::UnknownBudget { budget } => {
+            format!("«\u{a0}{budget}\u{a0}» n’est pas un budget en service de cette collectivité.")
+        }
     }
 }
 
@@ -81,9 +89,13 @@ pub fn bad_cell(cell: &BadCell) -> String {
 #[must_use]
 pub fn conflict(conflict: &Conflict) -> String {
     let shown = |text: &str| match (conflict.column, text) {
+        (NeedColumn::Budget, "") => "le budget principal".to_owned(),
         (_, "") => "rien".to_owned(),
         (NeedColumn::Commitment, code) => commitment_code(code).to_owned(),
-        (NeedColumn::Quantity | NeedColumn::Most | NeedColumn::Comment, text) => {
+        (
+            NeedColumn::Quantity | NeedColumn::Most | NeedColumn::Budget | NeedColumn::Comment,
+            text,
+        ) => {
             format!("«\u{a0}{text}\u{a0}»")
         }
     };
@@ -107,6 +119,7 @@ pub fn column(column: NeedColumn) -> &'static str {
         NeedColumn::Quantity => "quantité",
         NeedColumn::Most => "possible jusqu’à",
         NeedColumn::Commitment => "engagement",
+        NeedColumn::Budget => "budget",
         NeedColumn::Comment => "commentaire",
     }
 }

@@ -106,5 +106,6 @@ pub(super) fn site(error: &SiteError) -> String {
         SiteError::ReferenceTaken { reference } => {
             format!("Un autre site de cet organisme porte déjà le numéro {reference}.")
         }
+        SiteError::UnknownBudget => "Ce budget n’est pas un budget de cet organisme.".to_owned(),
     }
 }

@@ -25,6 +25,7 @@ mod invoices;
 mod jobs;
 mod needs;
 mod needs_look;
+mod needs_sites;
 mod organisations;
 mod procedures;
 mod promises;

@@ -2,103 +2,18 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    french,
-    identity::{ItemId, NeedId, OrganisationId, RoundId, SiteId, UserId},
-    number::NumberError,
+    identity::{BudgetId, ItemId, NeedId, OrganisationId, RoundId, SiteId, UserId},
     quantity::Quantity,
 };
 
+mod commitment;
+mod typed;
+
+pub use commitment::{Commitment, CommitmentKind};
+pub use typed::{CellFault, Measure, TYPED_CHARS_MAX, Typed, parse};
+
 /// The longest comment on a need.
 pub const COMMENT_CHARS_MAX: usize = 1_000;
-/// The longest text kept of a cell that cannot be read.
-pub const TYPED_CHARS_MAX: usize = 100;
-
-/// How binding a need is (« engagement »: ferme, possible jusqu’à…, intention).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Commitment {
-    /// Will be ordered (« ferme »).
-    #[default]
-    Firm,
-    /// May be ordered up to a quantity (« possible, jusqu’à… »).
-    UpTo { most: Quantity },
-    /// Only meant (« intention »).
-    Intention,
-}
-
-/// The kind of commitment a person chooses (« engagement choisi »), before any quantity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CommitmentKind {
-    /// « Ferme ».
-    #[default]
-    Firm,
-    /// « Possible, jusqu’à… ».
-    UpTo,
-    /// « Intention ».
-    Intention,
-}
-
-impl CommitmentKind {
-    /// Every kind, in the order of menus.
-    pub const ALL: [Self; 3] = [Self::Firm, Self::UpTo, Self::Intention];
-
-    /// The name in the database, the files and the API.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Firm => "firm",
-            Self::UpTo => "up_to",
-            Self::Intention => "intention",
-        }
-    }
-
-    /// Reads a code.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-}
-
-impl Commitment {
-    /// The commitment that a choice and two quantities make.
-    ///
-    /// | chosen    | quantity | most | commitment |
-    /// |-----------|---------:|-----:|------------|
-    /// | firm      |        4 |      | firm       |
-    /// | firm      |        4 |    6 | up to 6    |
-    /// | firm      |        4 |    4 | firm       |
-    /// | up to     |        4 |      | up to 4    |
-    /// | intention |        4 |    6 | intention  |
-    #[must_use]
-    pub fn of(kind: CommitmentKind, quantity: Quantity, most: Option<Quantity>) -> Self {
-        match (kind, most) {
-            (CommitmentKind::Intention, _) => Self::Intention,
-            (CommitmentKind::UpTo, most) => Self::UpTo {
-                most: most.unwrap_or(quantity),
-            },
-            (CommitmentKind::Firm, Some(most)) if most > quantity => Self::UpTo { most },
-            (CommitmentKind::Firm, _) => Self::Firm,
-        }
-    }
-
-    /// Its kind alone.
-    #[must_use]
-    pub fn kind(self) -> CommitmentKind {
-        match self {
-            Self::Firm => CommitmentKind::Firm,
-            Self::UpTo { .. } => CommitmentKind::UpTo,
-            Self::Intention => CommitmentKind::Intention,
-        }
-    }
-
-    /// The largest quantity that may be ordered, when it is more than the quantity itself.
-    #[must_use]
-    pub fn most(self) -> Option<Quantity> {
-        match self {
-            Self::UpTo { most } => Some(most),
-            Self::Firm | Self::Intention => None,
-        }
-    }
-}
 
 /// What a member asks for in a round (« besoin »), once transmitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,9 +24,11 @@ pub struct Need {
     pub round: RoundId,
     pub member: OrganisationId,
     pub item: ItemId,
-    /// Tells apart the lines of one item; empty when there is only one.
+    /// Tells apart the lines of one item: a site's identifier, or nothing for the only line.
     pub line: String,
     pub site: Option<SiteId>,
+    /// The budget that will pay; the member's main one when absent.
+    pub budget: Option<BudgetId>,
     pub quantity: Quantity,
     pub commitment: Commitment,
     pub comment: Option<String>,
@@ -129,13 +46,21 @@ pub enum NeedColumn {
     Most,
     /// « Engagement ».
     Commitment,
+    /// « Budget »: who will pay, for a member that has several.
+    Budget,
     /// « Commentaire ».
     Comment,
 }
 
 impl NeedColumn {
     /// Every column, from left to right.
-    pub const ALL: [Self; 4] = [Self::Quantity, Self::Most, Self::Commitment, Self::Comment];
+    pub const ALL: [Self; 5] = [
+        Self::Quantity,
+        Self::Most,
+        Self::Commitment,
+        Self::Budget,
+        Self::Comment,
+    ];
 
     /// The name in forms and in the API.
     #[must_use]
@@ -144,6 +69,7 @@ impl NeedColumn {
             Self::Quantity => "quantity",
             Self::Most => "most",
             Self::Commitment => "commitment",
+            Self::Budget => "budget",
             Self::Comment => "comment",
         }
     }
@@ -163,47 +89,12 @@ pub struct Draft {
     pub quantity: Typed,
     pub most: Typed,
     pub commitment: CommitmentKind,
+    /// The budget that will pay; the member's main one when absent.
+    pub budget: Option<BudgetId>,
     pub comment: Option<String>,
     pub saved_at: DateTime<Utc>,
     pub saved_by: Option<UserId>,
     pub version: i32,
-}
-
-/// What stands in a cell for a quantity (« quantité saisie »).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Typed {
-    #[default]
-    Empty,
-    Read(Quantity),
-    /// A text that is not a quantity of this item; nothing typed is ever lost.
-    Refused(String),
-}
-
-/// What an item asks of a quantity (« règle de quantité »).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measure {
-    /// Its number on the page: `2.1`.
-    pub reference: String,
-    pub unit: String,
-    /// Quantities are multiples of it.
-    pub step: Quantity,
-}
-
-/// Why a cell cannot be taken (« case refusée »).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CellFault {
-    #[error(transparent)]
-    Number(#[from] NumberError),
-    /// The step of the item makes no such quantity; the nearest that it makes are given.
-    #[error("not a multiple of {step}")]
-    Step {
-        unit: String,
-        step: Quantity,
-        below: Quantity,
-        above: Quantity,
-    },
-    #[error("less than the quantity {quantity}")]
-    MostBelowQuantity { quantity: Quantity },
 }
 
 /// A cell that cannot be transmitted (« case à corriger »).
@@ -242,6 +133,11 @@ pub enum NeedError {
     /// The item is not of this round, or the member did not join its lot.
     #[error("this round has no item {item} for this member")]
     UnknownItem { item: ItemId },
+    /// The round asks for no sites, or the site is not one of the member's.
+    #[error("item {item} has no line for the site {site}")]
+    UnknownSite { item: ItemId, site: String },
+    #[error("the budget {budget} is not one of the member's")]
+    UnknownBudget { budget: String },
 }
 
 impl NeedError {
@@ -252,83 +148,10 @@ impl NeedError {
             Self::Cells(_) => "need.cells",
             Self::Conflicts(_) => "need.conflict",
             Self::UnknownItem { .. } => "need.unknown-item",
+            Self::UnknownSite { .. } => "need.unknown-site",
+            Self::UnknownBudget { .. } => "need.unknown-budget",
         }
     }
-}
-
-impl Typed {
-    /// Reads a cell against its item; what cannot be read is kept.
-    #[must_use]
-    pub fn read(typed: &str, measure: &Measure) -> Self {
-        let typed = typed.trim();
-        if typed.is_empty() {
-            return Self::Empty;
-        }
-        match parse(typed, measure) {
-            Ok(quantity) => Self::Read(quantity),
-            Err(_) => Self::Refused(typed.chars().take(TYPED_CHARS_MAX).collect()),
-        }
-    }
-
-    /// The text to show in the cell.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match self {
-            Self::Empty => String::new(),
-            Self::Read(quantity) => french::quantity(*quantity),
-            Self::Refused(typed) => typed.clone(),
-        }
-    }
-
-    /// The quantity, when it is one.
-    #[must_use]
-    pub fn quantity(&self) -> Option<Quantity> {
-        match self {
-            Self::Read(quantity) => Some(*quantity),
-            Self::Empty | Self::Refused(_) => None,
-        }
-    }
-
-    /// What is wrong with it now: the step of an item may have changed since it was typed.
-    fn fault(&self, measure: &Measure) -> Option<CellFault> {
-        match self {
-            Self::Empty => None,
-            Self::Read(quantity) => check_step(*quantity, measure).err(),
-            Self::Refused(typed) => parse(typed, measure).err(),
-        }
-    }
-}
-
-/// Reads a quantity the French way and checks it against the item's step.
-///
-/// | typed | step | result                  |
-/// |-------|-----:|-------------------------|
-/// | `4`   |    1 | 4                       |
-/// | `4,5` |    1 | refused: take 4 or 5    |
-/// | `13`  |    6 | refused: take 12 or 18  |
-/// | `4,5` |  0,5 | 4.5                     |
-///
-/// # Errors
-/// [`CellFault::Number`] or [`CellFault::Step`].
-pub fn parse(typed: &str, measure: &Measure) -> Result<Quantity, CellFault> {
-    let quantity = french::parse_quantity(typed)?;
-    check_step(quantity, measure)?;
-    Ok(quantity)
-}
-
-fn check_step(quantity: Quantity, measure: &Measure) -> Result<(), CellFault> {
-    let step = measure.step;
-    if quantity.is_multiple_of(step) {
-        return Ok(());
-    }
-    let rest = quantity.0.checked_rem(step.0).unwrap_or(0);
-    let below = quantity.0.saturating_sub(rest);
-    Err(CellFault::Step {
-        unit: measure.unit.clone(),
-        step,
-        below: Quantity(below),
-        above: Quantity(below.saturating_add(step.0)),
-    })
 }
 
 impl Draft {
@@ -341,6 +164,7 @@ impl Draft {
             quantity: Typed::Empty,
             most: Typed::Empty,
             commitment: CommitmentKind::Firm,
+            budget: None,
             comment: None,
             saved_at: now,
             saved_by: None,
@@ -355,6 +179,7 @@ impl Draft {
             NeedColumn::Quantity => self.quantity.text(),
             NeedColumn::Most => self.most.text(),
             NeedColumn::Commitment => self.commitment.code().to_owned(),
+            NeedColumn::Budget => self.budget.map(|id| id.to_string()).unwrap_or_default(),
             NeedColumn::Comment => self.comment.clone().unwrap_or_default(),
         }
     }
@@ -367,6 +192,7 @@ impl Draft {
             NeedColumn::Commitment => {
                 self.commitment = CommitmentKind::from_code(typed).unwrap_or(self.commitment);
             }
+            NeedColumn::Budget => self.budget = typed.parse().ok(),
             NeedColumn::Comment => {
                 let comment = crate::text::clean_lines(typed, COMMENT_CHARS_MAX);
                 self.comment = comment.ok();
@@ -436,43 +262,6 @@ mod tests {
         draft.set(NeedColumn::Quantity, quantity, &measure(1_000));
         draft.set(NeedColumn::Most, most, &measure(1_000));
         draft
-    }
-
-    #[test]
-    fn a_quantity_is_a_multiple_of_the_step() {
-        assert_eq!(parse("4", &measure(1_000)), Ok(Quantity(4_000)));
-        assert_eq!(parse("4,5", &measure(500)), Ok(Quantity(4_500)));
-        for (typed, step, below, above) in [
-            ("4,5", 1_000, 4_000, 5_000),
-            ("13", 6_000, 12_000, 18_000),
-            ("0,5", 1_000, 0, 1_000),
-        ] {
-            let refused = CellFault::Step {
-                unit: "appareil".into(),
-                step: Quantity(step),
-                below: Quantity(below),
-                above: Quantity(above),
-            };
-            assert_eq!(parse(typed, &measure(step)), Err(refused), "{typed}");
-        }
-    }
-
-    #[test]
-    fn a_choice_and_two_quantities_make_a_commitment() {
-        use CommitmentKind::{Firm, Intention, UpTo};
-        let up_to = |most| Commitment::UpTo {
-            most: Quantity(most),
-        };
-        for (kind, most, commitment) in [
-            (Firm, None, Commitment::Firm),
-            (Firm, Some(6_000), up_to(6_000)),
-            (Firm, Some(4_000), Commitment::Firm),
-            (UpTo, None, up_to(4_000)),
-            (Intention, Some(6_000), Commitment::Intention),
-        ] {
-            let made = Commitment::of(kind, Quantity(4_000), most.map(Quantity));
-            assert_eq!(made, commitment);
-        }
     }
 
     #[test]

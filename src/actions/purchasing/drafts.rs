@@ -115,9 +115,8 @@ pub async fn take_previous(
 fn changed(grid: &Grid, edits: Vec<Edit>) -> Result<Vec<(Edit, Measure)>, Error> {
     let mut changed = Vec::new();
     for edit in edits {
-        let Some(line) = grid.line(edit.item, &edit.line) else {
-            return Err(NeedError::UnknownItem { item: edit.item }.into());
-        };
+        let line = line_of(grid, &edit)?;
+        let edit = named_budget(grid, edit)?;
         let current = line.draft.text(edit.column);
         let untouched =
             matches!(&edit.basis, Basis::Seen(seen) if same(&edit, seen, &line.measure));
@@ -128,13 +127,39 @@ fn changed(grid: &Grid, edits: Vec<Edit>) -> Result<Vec<(Edit, Measure)>, Error>
     Ok(changed)
 }
 
+fn line_of<'g>(grid: &'g Grid, edit: &Edit) -> Result<&'g needs::Line, NeedError> {
+    let item = edit.item;
+    if let Some(line) = grid.line(item, &edit.line) {
+        return Ok(line);
+    }
+    Err(if grid.lines().any(|line| line.item.id == item) {
+        let site = edit.line.clone();
+        NeedError::UnknownSite { item, site }
+    } else {
+        NeedError::UnknownItem { item }
+    })
+}
+
+/// A budget is named by its identifier; the main one, which is the rule, by nothing.
+fn named_budget(grid: &Grid, edit: Edit) -> Result<Edit, NeedError> {
+    if edit.column != NeedColumn::Budget || edit.typed.is_empty() {
+        return Ok(edit);
+    }
+    let id = edit.typed.parse().ok();
+    if id.is_some_and(|id| grid.budget(id).is_some()) {
+        return Ok(edit);
+    }
+    let budget = edit.typed;
+    Err(NeedError::UnknownBudget { budget })
+}
+
 /// Whether the cell already says what is typed: « 1200 » is « 1 200 ».
 fn same(edit: &Edit, text: &str, measure: &Measure) -> bool {
     match edit.column {
         NeedColumn::Quantity | NeedColumn::Most => {
             Typed::read(&edit.typed, measure) == Typed::read(text, measure)
         }
-        NeedColumn::Commitment => edit.typed == text,
+        NeedColumn::Commitment | NeedColumn::Budget => edit.typed == text,
         NeedColumn::Comment => edit.typed.trim().replace("\r\n", "\n") == text,
     }
 }
@@ -201,7 +226,7 @@ async fn write(
         let Some(draft) = lines.get_mut(place) else {
             continue;
         };
-        if let Some(conflict) = conflict(draft, edit, measure) {
+        if let Some(conflict) = conflict(grid, draft, edit, measure) {
             conflicts.push(conflict);
             continue;
         }
@@ -247,7 +272,7 @@ fn place_of(lines: &mut Vec<Draft>, grid: &Grid, edit: &Edit) -> usize {
 }
 
 /// Someone else changed the cell since it was seen, and to something else than what is typed.
-fn conflict(draft: &Draft, edit: &Edit, measure: &Measure) -> Option<Conflict> {
+fn conflict(grid: &Grid, draft: &Draft, edit: &Edit, measure: &Measure) -> Option<Conflict> {
     let theirs = draft.text(edit.column);
     let expected = match &edit.basis {
         Basis::Seen(seen) => {
@@ -266,8 +291,20 @@ fn conflict(draft: &Draft, edit: &Edit, measure: &Measure) -> Option<Conflict> {
         line: edit.line.clone(),
         reference: measure.reference.clone(),
         column: edit.column,
-        theirs,
-        yours: edit.typed.trim().to_owned(),
+        theirs: shown(grid, edit.column, &theirs),
+        yours: shown(grid, edit.column, edit.typed.trim()),
         saved_at: draft.saved_at,
     })
+}
+
+/// What a person reads in a cell: a budget by its name.
+fn shown(grid: &Grid, column: NeedColumn, text: &str) -> String {
+    let id = match column {
+        NeedColumn::Budget => text.parse().ok(),
+        NeedColumn::Quantity | NeedColumn::Most | NeedColumn::Commitment | NeedColumn::Comment => {
+            None
+        }
+    };
+    let budget = id.and_then(|id| grid.budget(id));
+    budget.map_or_else(|| text.to_owned(), |budget| budget.name.clone())
 }

@@ -2,8 +2,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Refusal, french,
-    identity::{ItemId, OrganisationId, RoundId, Siren},
+    Refusal,
+    identity::{ItemId, OrganisationId, RoundId, Siren, SiteId},
     organisation::Organisation,
     permission::Right,
     purchasing::{
@@ -25,18 +25,37 @@ use crate::store::{
     purchasing::{declarations, drafts, needs as rows, rounds},
 };
 
+mod changes;
+
+use changes::touched;
+
 /// One row of a file, already read; `row` is its number there.
 #[derive(Clone, Debug)]
 pub struct ImportLine {
     pub row: u32,
     pub member: Siren,
     pub item: ItemId,
+    pub site: SiteCell,
     /// A blank cell takes the quantity away.
     pub quantity: Option<Quantity>,
     /// Columns that the file does not have change nothing.
     pub most: Option<Option<Quantity>>,
     pub commitment: Option<CommitmentKind>,
+    /// The name or SIRET of a budget; a blank cell means the main one.
+    pub budget: Option<Option<String>>,
     pub comment: Option<Option<String>>,
+}
+
+/// How a row names the site it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SiteCell {
+    /// None: the item as a whole.
+    #[default]
+    Blank,
+    /// By the reference that our own file carries.
+    Known(SiteId),
+    /// By its name or number, typed by someone.
+    Typed(String),
 }
 
 /// What to do with a file.
@@ -78,6 +97,7 @@ pub struct ImportChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportColumn {
     Reference,
+    Site,
     Member,
     Cell(NeedColumn),
 }
@@ -98,6 +118,12 @@ pub enum ImportCause {
     UnknownMember,
     /// Not an item of this round, or of a lot that the member did not join.
     UnknownItem,
+    /// Not a site of the member, or the round does not ask for sites.
+    UnknownSite,
+    /// Several sites of the member answer to this name.
+    SeveralSites,
+    /// Not a budget of the member.
+    UnknownBudget,
     Cell(CellFault),
     /// The member's answer cannot be changed now.
     Refused(Refusal),
@@ -245,76 +271,6 @@ fn check_changeable(grid: &Grid, submit: bool) -> Result<(), Refusal> {
         declaration.state.after(DeclarationEvent::Type)?;
     }
     Ok(())
-}
-
-/// The lines of a member that change, each as it will stand.
-fn touched(grid: &Grid, lines: &[&ImportLine], report: &mut ImportReport) -> Vec<Draft> {
-    let mut touched = Vec::new();
-    for line in lines {
-        let Some(shown) = grid.line(line.item, "") else {
-            report.problems.push(ImportProblem {
-                row: line.row,
-                column: ImportColumn::Reference,
-                typed: line.item.to_string(),
-                cause: ImportCause::UnknownItem,
-            });
-            continue;
-        };
-        let after = after(&shown.draft, line, &shown.measure);
-        let changed: Vec<NeedColumn> = NeedColumn::ALL
-            .into_iter()
-            .filter(|column| after.text(*column) != shown.draft.text(*column))
-            .collect();
-        let faults = after.faults(&shown.measure);
-        if changed.is_empty() {
-            report.unchanged += 1;
-            continue;
-        }
-        if !faults.is_empty() {
-            report
-                .problems
-                .extend(faults.into_iter().map(|fault| ImportProblem {
-                    row: line.row,
-                    column: ImportColumn::Cell(fault.column),
-                    typed: fault.typed,
-                    cause: ImportCause::Cell(fault.fault),
-                }));
-            continue;
-        }
-        report
-            .changes
-            .extend(changed.into_iter().map(|column| ImportChange {
-                row: line.row,
-                member: grid.member.name.clone(),
-                reference: shown.measure.reference.clone(),
-                title: shown.item.title.clone(),
-                column,
-                before: shown.draft.text(column),
-                after: after.text(column),
-            }));
-        touched.push(after);
-    }
-    touched
-}
-
-fn after(draft: &Draft, line: &ImportLine, measure: &domain::purchasing::need::Measure) -> Draft {
-    let text = |quantity: Option<Quantity>| quantity.map(french::quantity).unwrap_or_default();
-    let mut after = draft.clone();
-    after.set(NeedColumn::Quantity, &text(line.quantity), measure);
-    if let Some(most) = line.most {
-        after.set(NeedColumn::Most, &text(most), measure);
-    }
-    if let Some(commitment) = line.commitment {
-        after.commitment = commitment;
-    }
-    if let Some(comment) = &line.comment {
-        after.set(
-            NeedColumn::Comment,
-            comment.as_deref().unwrap_or(""),
-            measure,
-        );
-    }
-    after
 }
 
 /// Writes the changes of one member, and transmits its answer when asked.

@@ -3,28 +3,34 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    identity::{DeclarationId, ItemId, OrganisationId, RoundId},
+    budget::{Budget, BudgetKind},
+    identity::{BudgetId, DeclarationId, ItemId, OrganisationId, RoundId},
     money::{self, Cents},
     organisation::Organisation,
     permission::Right,
     purchasing::{
         declaration::Declaration,
         lot::{Item, Lot},
-        need::{BadCell, Draft, Measure, Need, Typed},
+        need::{BadCell, Draft, Measure},
         round::{Round, RoundState},
     },
     quantity::Quantity,
-    text,
+    site::Site,
 };
 use uuid::Uuid;
 
 use crate::actions::{Actor, App, Error};
 pub use crate::store::purchasing::needs::Total;
 use crate::store::{
-    View, organisations,
-    purchasing::{declarations, drafts, items, lots, needs, rounds},
+    View, budgets, organisations,
+    purchasing::{declarations, rounds},
     users,
 };
+
+mod lines;
+
+/// The budgets of one member at most.
+const BUDGETS_MAX: u64 = 200;
 
 /// In whose name someone types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +41,14 @@ pub enum Writer {
     Officer,
 }
 
-/// One line of the grid.
+/// One line of the grid: an item, or an item for one site.
 #[derive(Clone, Debug)]
 pub struct Line {
     pub item: Item,
+    /// Its number on the page, without the site: `2.1`.
+    pub reference: String,
+    /// What it is for, when the round asks site by site.
+    pub site: Option<Site>,
     pub measure: Measure,
     /// What stands in its cells.
     pub draft: Draft,
@@ -68,6 +78,8 @@ pub struct Grid {
     pub lots: Vec<LotLines>,
     /// The round whose quantities can be taken again.
     pub previous: Option<Round>,
+    /// The budgets that may pay besides the main one; most members have none.
+    pub budgets: Vec<Budget>,
     /// The names of the members behind the figures, when the round shows them.
     pub names: BTreeMap<OrganisationId, String>,
     /// When a cell was last saved.
@@ -115,6 +127,12 @@ impl Grid {
     pub fn faults(&self) -> Vec<BadCell> {
         let faults = |line: &Line| line.draft.faults(&line.measure);
         self.lines().flat_map(faults).collect()
+    }
+
+    /// A budget of the member besides the main one.
+    #[must_use]
+    pub fn budget(&self, id: BudgetId) -> Option<&Budget> {
+        self.budgets.iter().find(|budget| budget.id == id)
     }
 
     /// Whether something is typed.
@@ -220,7 +238,9 @@ pub(super) async fn load(
         Some(user) => Some(users::find(view, user).await?.name),
         None => None,
     };
-    let (lots, saved_at) = lots_of(view, round, member, now).await?;
+    let (lots, saved_at) = lines::lots_of(view, round, member, now).await?;
+    let mut payers = budgets::list(view, member, BUDGETS_MAX).await?;
+    payers.retain(|budget| budget.active && budget.kind == BudgetKind::Annexe);
     let previous = match round.previous {
         Some(id) => Some(rounds::find(view, id).await?),
         None => None,
@@ -233,120 +253,16 @@ pub(super) async fn load(
         begun,
         lots,
         previous,
+        budgets: payers,
         names: BTreeMap::new(),
         saved_at,
         submitted_by,
         writer: None,
         now,
     };
-    add_previous(view, &mut grid).await?;
+    lines::add_previous(view, &mut grid).await?;
     if round.shows_others {
-        add_others(view, &mut grid).await?;
+        lines::add_others(view, &mut grid).await?;
     }
     Ok(grid)
-}
-
-/// The lots that the member joined, each line with what is typed or was transmitted.
-async fn lots_of(
-    view: &View,
-    round: &Round,
-    member: OrganisationId,
-    now: DateTime<Utc>,
-) -> Result<(Vec<LotLines>, Option<DateTime<Utc>>), Error> {
-    let joined = declarations::participations(view, round.grouping, Some(member)).await?;
-    let typed = drafts::of_member(view, round.id, member).await?;
-    let saved_at = typed.iter().map(|draft| draft.saved_at).max();
-    let mut typed: BTreeMap<ItemId, Draft> = typed.into_iter().map(|d| (d.item, d)).collect();
-    let own = needs::of_member(view, round.id, member).await?;
-    let own: BTreeMap<ItemId, Need> = own.into_iter().map(|need| (need.item, need)).collect();
-    let totals = needs::totals(view, round.id).await?;
-    let all = items::list_of_round(view, round.id).await?;
-    let mut found = Vec::new();
-    for lot in lots::list_of_round(view, round.id).await? {
-        let takes_part = joined.iter().any(|member| member.includes(lot.id));
-        let of_lot = all
-            .iter()
-            .filter(|item| item.lot == lot.id && !item.removed);
-        let mut lines = Vec::new();
-        for item in of_lot {
-            let need = own.get(&item.id);
-            if !takes_part && need.is_none() {
-                continue;
-            }
-            let from_need = || need.map(|need| draft_of(need, now));
-            let draft = typed.remove(&item.id).or_else(from_need);
-            lines.push(Line {
-                measure: measure(&lot, item),
-                draft: draft.unwrap_or_else(|| Draft::empty(item.id, "", now)),
-                previous: None,
-                total: totals.get(&item.id).copied().unwrap_or_default(),
-                others: Vec::new(),
-                item: item.clone(),
-            });
-        }
-        if !lines.is_empty() {
-            found.push(LotLines { lot, lines });
-        }
-    }
-    Ok((found, saved_at))
-}
-
-/// How the item of a lot is named and counted.
-pub(super) fn measure(lot: &Lot, item: &Item) -> Measure {
-    Measure {
-        reference: format!("{}.{}", lot.number, item.number),
-        unit: item.unit.clone(),
-        step: item.step,
-    }
-}
-
-fn draft_of(need: &Need, now: DateTime<Utc>) -> Draft {
-    Draft {
-        quantity: Typed::Read(need.quantity),
-        most: need.commitment.most().map_or(Typed::Empty, Typed::Read),
-        commitment: need.commitment.kind(),
-        comment: need.comment.clone(),
-        ..Draft::empty(need.item, need.line.clone(), now)
-    }
-}
-
-/// Items are new rows in each round: the same title and unit tell what is the same thing.
-async fn add_previous(view: &View, grid: &mut Grid) -> Result<(), Error> {
-    let Some(previous) = &grid.previous else {
-        return Ok(());
-    };
-    let key = |item: &Item| (text::search_text(&item.title), item.unit.clone());
-    let names: BTreeMap<ItemId, (String, String)> = items::list_of_round(view, previous.id)
-        .await?
-        .iter()
-        .map(|item| (item.id, key(item)))
-        .collect();
-    let mut asked: BTreeMap<&(String, String), Quantity> = BTreeMap::new();
-    let before = needs::of_member(view, previous.id, grid.member.id).await?;
-    for need in &before {
-        if let Some(name) = names.get(&need.item) {
-            let sum = asked.entry(name).or_default();
-            *sum = sum.checked_add(need.quantity)?;
-        }
-    }
-    for line in grid.lots.iter_mut().flat_map(|lot| &mut lot.lines) {
-        line.previous = asked.get(&key(&line.item)).copied();
-    }
-    Ok(())
-}
-
-async fn add_others(view: &View, grid: &mut Grid) -> Result<(), Error> {
-    let needs = needs::of_round(view, grid.round.id).await?;
-    let ids = needs.iter().map(|need| need.member);
-    let found = organisations::find_all(view, ids).await?;
-    grid.names = found.into_iter().map(|o| (o.id, o.name)).collect();
-    let own = grid.member.id;
-    for line in grid.lots.iter_mut().flat_map(|lot| &mut lot.lines) {
-        let of_item = needs.iter().filter(|need| need.item == line.item.id);
-        line.others = of_item
-            .filter(|need| need.member != own)
-            .map(|need| (need.member, need.quantity))
-            .collect();
-    }
-    Ok(())
 }

@@ -54,6 +54,7 @@ pub async fn import(
         changed.address = changed.address.or_else(|| same.address.clone());
         changed.area = changed.area.or(same.area);
         changed.category = changed.category.or_else(|| same.category.clone());
+        changed.budget = changed.budget.or(same.budget);
         if changed == *same {
             outcomes.push(Outcome::Unchanged);
             continue;

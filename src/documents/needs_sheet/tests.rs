@@ -14,9 +14,12 @@ fn line(siren: &str, number: u128, quantity: Option<i64>) -> NeedsSheetLine {
         item_number: "01".to_owned(),
         title: "=Extincteur; 6 l".to_owned(),
         unit: "unité".to_owned(),
+        site_id: None,
+        site: String::new(),
         quantity: quantity.map(Quantity),
         most: None,
         commitment: None,
+        budget: None,
         comment: None,
     }
 }
@@ -29,6 +32,7 @@ fn sheet(lines: Vec<NeedsSheetLine>) -> NeedsSheet {
             most: true,
             commitment: true,
             comment: true,
+            ..NeedsSheetOptions::default()
         },
         lines,
     }
@@ -60,6 +64,46 @@ fn an_export_reads_back_and_changes_nothing() {
         let back: Vec<_> = parsed.good.into_iter().map(|(line, _)| line).collect();
         assert_eq!(back, lines);
     }
+}
+
+#[test]
+fn rows_of_one_item_are_told_apart_by_their_site() {
+    let at = |name: &str, id: Option<u128>, quantity| NeedsSheetLine {
+        site_id: id.map(|id| SiteId(uuid::Uuid::from_u128(id))),
+        site: name.to_owned(),
+        budget: id.map(|_| "Eau".to_owned()),
+        ..line("215903683", 1, Some(quantity))
+    };
+    let lines = vec![
+        at("École Pasteur", Some(7), 3_000),
+        at("Station de pompage", Some(8), 4_000),
+        at("Mairie", None, 5_000),
+    ];
+    let mut sheet = sheet(lines.clone());
+    sheet.options = NeedsSheetOptions {
+        site: true,
+        budget: true,
+        ..NeedsSheetOptions::default()
+    };
+    let table = sheet.to_table();
+    for bytes in [table.to_csv().unwrap(), table.to_xlsx().unwrap()] {
+        let parsed = parse(&bytes);
+        assert_eq!(parsed.bad, []);
+        let back: Vec<_> = parsed.good.into_iter().map(|(line, _)| line).collect();
+        assert_eq!(back, lines);
+    }
+    let item = item(1);
+    let text = format!(
+        "Réf.;SIREN;Réf. site;Site;Quantité\n{item};215903683;;Mairie;1\n\
+         {item};215903683;;mairie;2\n{item};215903683;7;École;2\n"
+    );
+    let bad = parse(text.as_bytes()).bad;
+    let bad: Vec<_> = bad
+        .iter()
+        .map(|bad| (bad.address.to_string(), bad.problem.code()))
+        .collect();
+    let expected = [("E3", "cell.twice"), ("C4", "cell.reference")];
+    assert_eq!(bad, expected.map(|(at, code)| (at.to_owned(), code)));
 }
 
 #[test]

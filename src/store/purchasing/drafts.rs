@@ -1,6 +1,6 @@
 //! Cells being typed as rows: saved at once, outside the journal until they are transmitted.
 use domain::{
-    identity::{ItemId, OrganisationId, RoundId, UserId},
+    identity::{BudgetId, ItemId, OrganisationId, RoundId, UserId},
     purchasing::need::{CommitmentKind, Draft, Typed},
     quantity::Quantity,
 };
@@ -85,6 +85,7 @@ pub async fn put(
         quantity_milli: draft.quantity.quantity().map(|q| q.0),
         most_milli: draft.most.quantity().map(|q| q.0),
         commitment: draft.commitment.code().to_owned(),
+        budget_id: draft.budget.map(|budget| budget.0),
         comment: draft.comment.clone(),
         typed: refused(draft)?,
         saved_at: tx.now(),
@@ -148,6 +149,7 @@ fn from_row(row: row::Model) -> Result<Draft, StoreError> {
         quantity: typed(row.quantity_milli, refused.quantity),
         most: typed(row.most_milli, refused.most),
         commitment: read("need_draft.commitment", &row.commitment, kind)?,
+        budget: row.budget_id.map(BudgetId),
         comment: row.comment,
         saved_at: row.saved_at,
         saved_by: row.saved_by.map(UserId),

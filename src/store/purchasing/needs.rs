@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    identity::{ItemId, NeedId, OrganisationId, RoundId, SiteId},
+    identity::{BudgetId, ItemId, NeedId, OrganisationId, RoundId, SiteId},
     purchasing::need::{Commitment, CommitmentKind, Need},
     quantity::Quantity,
 };
@@ -149,6 +149,7 @@ fn to_row(need: &Need) -> row::Model {
         item_id: need.item.0,
         line_key: need.line.clone(),
         site_id: need.site.map(|site| site.0),
+        budget_id: need.budget.map(|budget| budget.0),
         quantity_milli: need.quantity.0,
         most_milli: need.commitment.most().map(|most| most.0),
         commitment: need.commitment.kind().code().to_owned(),
@@ -173,6 +174,7 @@ fn from_row(row: row::Model) -> Result<Need, StoreError> {
         item: ItemId(row.item_id),
         line: row.line_key,
         site: row.site_id.map(SiteId),
+        budget: row.budget_id.map(BudgetId),
         quantity,
         commitment: Commitment::of(kind, quantity, row.most_milli.map(Quantity)),
         comment: row.comment,

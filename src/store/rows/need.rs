@@ -12,6 +12,7 @@ pub struct Model {
     pub item_id: Uuid,
     pub line_key: String,
     pub site_id: Option<Uuid>,
+    pub budget_id: Option<Uuid>,
     pub quantity_milli: i64,
     pub most_milli: Option<i64>,
     pub commitment: String,

@@ -14,6 +14,7 @@ pub struct Model {
     pub quantity_milli: Option<i64>,
     pub most_milli: Option<i64>,
     pub commitment: String,
+    pub budget_id: Option<Uuid>,
     pub comment: Option<String>,
     pub typed: Option<String>,
     pub saved_at: DateTimeUtc,

@@ -13,6 +13,7 @@ pub struct Model {
     pub address: Option<String>,
     pub area_milli: Option<i64>,
     pub category: Option<String>,
+    pub budget_id: Option<Uuid>,
     pub sort_key: String,
     pub search_text: String,
     pub active: bool,

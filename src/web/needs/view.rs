@@ -1,20 +1,20 @@
 //! What the page of a grid prints: finished texts, nothing to compute.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use domain::{
     Refusal, french,
-    money::{Cents, UnitPrice},
+    money::Cents,
     purchasing::{
         declaration::DeclarationState,
         need::{CommitmentKind, NeedColumn, NeedError},
     },
-    quantity::Quantity,
 };
 use uuid::Uuid;
 
+use super::lines::{self, CellView, LotView, cell_name};
 use crate::{
-    actions::purchasing::needs::{Grid, Line, LotLines, Writer},
+    actions::purchasing::needs::{Grid, Writer},
     web::{components::Choice, format, format::filters, layout::Shell},
     wording,
 };
@@ -22,9 +22,9 @@ use crate::{
 /// What a refused form shows again.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    typed: BTreeMap<String, String>,
+    pub(super) typed: BTreeMap<String, String>,
     /// Cells at fault: the sentence of the summary, then the one under the cell.
-    faults: BTreeMap<String, (String, String)>,
+    pub(super) faults: BTreeMap<String, (String, String)>,
     /// A refusal that concerns no cell.
     sentence: Option<String>,
 }
@@ -39,14 +39,14 @@ impl Kept {
         if let Refusal::Need(NeedError::Cells(cells)) = refusal {
             for bad in cells {
                 let short = wording::need::fault(&bad.typed, &bad.fault);
-                let name = cell_name(bad.column, bad.item.0);
+                let name = cell_name(bad.column, bad.item, &bad.line);
                 let whole = wording::need::bad_cell(bad);
                 kept.faults.insert(name, (whole, short));
             }
         } else if let Refusal::Need(NeedError::Conflicts(conflicts)) = refusal {
             for conflict in conflicts {
                 let sentence = wording::need::conflict(conflict);
-                let name = cell_name(conflict.column, conflict.item.0);
+                let name = cell_name(conflict.column, conflict.item, &conflict.line);
                 kept.faults.insert(name, (sentence.clone(), sentence));
             }
         } else {
@@ -54,10 +54,6 @@ impl Kept {
         }
         kept
     }
-}
-
-fn cell_name(column: NeedColumn, item: Uuid) -> String {
-    format!("{}.{item}", column.code())
 }
 
 #[derive(Template)]
@@ -94,7 +90,11 @@ pub(super) struct NeedsPage {
     faults: Vec<(String, String)>,
     sentence: Option<String>,
     commitments: Vec<Choice>,
+    budgets: Vec<Choice>,
     with_most: bool,
+    by_site: bool,
+    /// How many sites the reader may answer for.
+    sites: usize,
 }
 
 /// A column to fill.
@@ -103,47 +103,11 @@ struct ColumnView {
     num: bool,
 }
 
-struct LotView {
-    title: String,
-    lines: Vec<LineView>,
-}
-
-struct LineView {
-    reference: String,
-    title: String,
-    unit: String,
-    price: Option<UnitPrice>,
-    /// In millionths of a euro, for the script.
-    price_micro: i64,
-    previous: Option<Quantity>,
-    cells: Vec<CellView>,
-    amount: Option<Cents>,
-    total: Quantity,
-    members: i64,
-    others: Vec<(String, Quantity)>,
-    bad: bool,
-}
-
-struct CellView {
-    name: String,
-    kind: &'static str,
-    script: &'static str,
-    head: &'static str,
-    label: String,
-    /// What stands in the box.
-    value: String,
-    /// What stands in the database.
-    was: String,
-    /// What is read when nothing may be typed.
-    shown: String,
-    fault: String,
-}
-
 impl NeedsPage {
     pub(super) fn of(shell: Shell, grid: &Grid, own: bool, operation: Uuid, kept: &Kept) -> Self {
         let answered = grid.declaration.state.is_answered();
         let editable = grid.writer.is_some() && grid.is_open && !answered;
-        let columns = columns(grid);
+        let columns = lines::columns(grid);
         let deadline = grid.declaration.deadline(&grid.round);
         let previous = grid.previous.as_ref();
         let with_previous = usize::from(previous.is_some());
@@ -154,7 +118,7 @@ impl NeedsPage {
         let lots: Vec<LotView> = grid
             .lots
             .iter()
-            .map(|l| lot(grid, l, &columns, kept))
+            .map(|l| lines::lot(grid, l, &columns, kept))
             .collect();
         Self {
             round: grid.round.id.0,
@@ -183,7 +147,7 @@ impl NeedsPage {
             columns: columns
                 .iter()
                 .map(|column| ColumnView {
-                    head: head(grid, *column),
+                    head: lines::head(grid, *column),
                     num: matches!(column, NeedColumn::Quantity | NeedColumn::Most),
                 })
                 .collect(),
@@ -195,12 +159,26 @@ impl NeedsPage {
                 .map_or(String::new(), format::clock),
             sentence: kept.sentence.clone(),
             commitments: commitments(),
+            budgets: budgets(grid),
+            by_site: grid.round.columns.site,
+            sites: sites(grid),
             with_most: grid.round.columns.most,
             shell,
         }
     }
 
-    /// The choices of a commitment, the present one marked by the template.
+    /// What may be chosen in a cell.
+    fn choices(&self, cell: &CellView) -> &[Choice] {
+        match cell.column {
+            NeedColumn::Budget => &self.budgets,
+            NeedColumn::Quantity
+            | NeedColumn::Most
+            | NeedColumn::Commitment
+            | NeedColumn::Comment => &self.commitments,
+        }
+    }
+
+    /// The choices of a cell, the present one marked by the template.
     fn is_chosen(&self, value: &str, choice: &Choice) -> bool {
         choice.is(value)
     }
@@ -232,29 +210,6 @@ fn summary(lots: &[LotView], kept: &Kept) -> Vec<(String, String)> {
             (cell.name.clone(), sentence)
         })
         .collect()
-}
-
-fn columns(grid: &Grid) -> Vec<NeedColumn> {
-    let asked = grid.round.columns;
-    NeedColumn::ALL
-        .into_iter()
-        .filter(|column| match column {
-            NeedColumn::Quantity => true,
-            NeedColumn::Most => asked.most,
-            NeedColumn::Commitment => asked.commitment,
-            NeedColumn::Comment => asked.comment,
-        })
-        .collect()
-}
-
-fn head(grid: &Grid, column: NeedColumn) -> &'static str {
-    match column {
-        NeedColumn::Quantity if grid.round.columns.most => "Quantité ferme",
-        NeedColumn::Quantity => "Quantité",
-        NeedColumn::Most => "Possible, jusqu’à",
-        NeedColumn::Commitment => "Engagement",
-        NeedColumn::Comment => "Commentaire",
-    }
 }
 
 fn badge(grid: &Grid) -> (&'static str, &'static str) {
@@ -302,83 +257,23 @@ fn commitments() -> Vec<Choice> {
         .collect()
 }
 
-fn capital(word: &str) -> String {
+/// The main budget, named by nothing, then those besides it.
+fn budgets(grid: &Grid) -> Vec<Choice> {
+    let annexes = grid.budgets.iter();
+    std::iter::once(Choice::new("", lines::MAIN_BUDGET))
+        .chain(annexes.map(|budget| Choice::new(budget.id.to_string(), budget.name.clone())))
+        .collect()
+}
+
+fn sites(grid: &Grid) -> usize {
+    let sites = grid.lines().filter_map(|line| line.site.as_ref());
+    let ids: BTreeSet<_> = sites.map(|site| site.id).collect();
+    ids.len()
+}
+
+pub(super) fn capital(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or(String::new(), |first| {
         first.to_uppercase().chain(letters).collect()
     })
-}
-
-fn lot(grid: &Grid, lot: &LotLines, columns: &[NeedColumn], kept: &Kept) -> LotView {
-    LotView {
-        title: format!("Lot {} · {}", lot.lot.number, lot.lot.title),
-        lines: lot
-            .lines
-            .iter()
-            .map(|l| line(grid, l, columns, kept))
-            .collect(),
-    }
-}
-
-fn line(grid: &Grid, line: &Line, columns: &[NeedColumn], kept: &Kept) -> LineView {
-    let faults = line.draft.faults(&line.measure);
-    let cells: Vec<CellView> = columns
-        .iter()
-        .map(|column| {
-            let fault = faults.iter().find(|bad| bad.column == *column);
-            let fault = fault.map(|bad| wording::need::fault(&bad.typed, &bad.fault));
-            cell(grid, line, *column, (fault, kept))
-        })
-        .collect();
-    let name = |id| grid.names.get(id).cloned().unwrap_or_default();
-    LineView {
-        reference: line.measure.reference.clone(),
-        title: line.item.title.clone(),
-        unit: line.item.unit.clone(),
-        price: line.item.unit_price,
-        price_micro: line.item.unit_price.map_or(0, |price| price.0),
-        previous: line.previous,
-        amount: line.amount(),
-        total: line.total.quantity,
-        members: line.total.members,
-        others: line.others.iter().map(|(id, q)| (name(id), *q)).collect(),
-        bad: cells.iter().any(|cell| !cell.fault.is_empty()),
-        cells,
-    }
-}
-
-fn cell(
-    grid: &Grid,
-    line: &Line,
-    column: NeedColumn,
-    (fault, kept): (Option<String>, &Kept),
-) -> CellView {
-    let name = cell_name(column, line.item.id.0);
-    let was = line.draft.text(column);
-    let refused = kept.faults.get(&name).map(|(_, short)| short.clone());
-    let shown = match column {
-        NeedColumn::Commitment => capital(wording::need::commitment_code(&was)),
-        NeedColumn::Quantity | NeedColumn::Most | NeedColumn::Comment => was.clone(),
-    };
-    let (kind, script) = match column {
-        NeedColumn::Quantity => ("figure", "firm"),
-        NeedColumn::Most => ("figure", "max"),
-        NeedColumn::Commitment => ("choice", "commitment"),
-        NeedColumn::Comment => ("text", "comment"),
-    };
-    CellView {
-        value: kept
-            .typed
-            .get(&name)
-            .cloned()
-            .unwrap_or_else(|| was.clone()),
-        kind,
-        script,
-        head: head(grid, column),
-        label: format!("{}, {}", line.item.title, wording::need::column(column)),
-        shown,
-        fault: refused.or(fault).unwrap_or_default(),
-        name,
-        was,
-    }
 }

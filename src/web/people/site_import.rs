@@ -112,6 +112,7 @@ async fn import(
         address: line.address,
         area: line.area,
         category: line.category,
+        budget: None,
     });
     let owner = OrganisationId(id);
     let outcomes = sites::import(&app, &actor, owner, lines.collect(), dry).await?;

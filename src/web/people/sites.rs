@@ -5,8 +5,9 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use domain::{
+    budget::BudgetKind,
     french,
-    identity::{OrganisationId, SiteId},
+    identity::{BudgetId, OrganisationId, SiteId},
     site::{Site, SiteKind},
 };
 use tower_sessions::Session;
@@ -67,7 +68,7 @@ fn form(
         .shell(title)
         .crumb("Collectivités", "/collectivites")
         .crumb(o.name.clone(), format!("/collectivites/{}", o.id));
-    Entry::new(app, shell, verb, back).inputs(vec![
+    let mut inputs = vec![
         Input::new(Kind::List, "nature", "Nature").among(
             SiteKind::ALL
                 .map(|k| Choice::new(k.code(), kind_name(k)))
@@ -82,8 +83,26 @@ fn form(
         Input::new(Kind::Text, "categorie", "Catégorie")
             .hint("Exemple\u{a0}: école, ERP de type\u{a0}N, utilitaire.")
             .optional(),
-        Input::new(Kind::Tick, "actif", "Encore utilisé"),
-    ])
+    ];
+    let payers = payers(details);
+    if payers.len() > 1 {
+        inputs.push(
+            Input::new(Kind::List, "budget", "Budget qui paie")
+                .hint("Repris sur les besoins et les factures de ce site.")
+                .among(payers),
+        );
+    }
+    inputs.push(Input::new(Kind::Tick, "actif", "Encore utilisé"));
+    Entry::new(app, shell, verb, back).inputs(inputs)
+}
+
+/// The main budget, named by nothing, then those besides it.
+fn payers(details: &organisations::Details) -> Vec<Choice> {
+    let budgets = details.private.iter().flat_map(|private| &private.budgets);
+    let annexes = budgets.filter(|budget| budget.active && budget.kind == BudgetKind::Annexe);
+    std::iter::once(Choice::new("", "Budget principal"))
+        .chain(annexes.map(|budget| Choice::new(budget.id.to_string(), budget.name.clone())))
+        .collect()
 }
 
 async fn create(
@@ -137,6 +156,10 @@ async fn show_edit(
         .with("adresse", s.address.clone().unwrap_or_default())
         .with("surface", s.area.map(french::quantity).unwrap_or_default())
         .with("categorie", s.category.clone().unwrap_or_default())
+        .with(
+            "budget",
+            s.budget.map(|id| id.to_string()).unwrap_or_default(),
+        )
         .with("actif", if s.active { "oui" } else { "" });
     form(&app, &person, &details, &s.name, "Enregistrer")
         .filled(typed)
@@ -184,6 +207,12 @@ fn read(fields: &mut Fields) -> Option<Details> {
     let address = fields.lines_optional("adresse", 400);
     let area = fields.read_optional("surface", french::parse_quantity);
     let category = fields.text_optional("categorie", 100);
+    let budget = match fields.typed("budget") {
+        "" => Some(None),
+        _ => fields
+            .choice("budget", |typed| typed.parse::<BudgetId>().ok())
+            .map(Some),
+    };
     Some(Details {
         kind: kind?,
         name: name?,
@@ -191,6 +220,7 @@ fn read(fields: &mut Fields) -> Option<Details> {
         address: address?,
         area: area?,
         category: category?,
+        budget: budget?,
     })
 }
 

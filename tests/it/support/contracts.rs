@@ -304,6 +304,7 @@ async fn declare(
             item: *item,
             line: String::new(),
             site: None,
+            budget: None,
             quantity: Quantity(quantity * 1_000),
             commitment: Commitment::Firm,
             comment: None,

@@ -7,6 +7,7 @@ pub mod groupings;
 pub mod invoices;
 pub mod needs;
 pub mod rounds;
+pub mod sites;
 
 use std::sync::Arc;
 

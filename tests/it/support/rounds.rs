@@ -202,6 +202,7 @@ impl TestApp {
                 item: *item,
                 line: String::new(),
                 site: None,
+                budget: None,
                 quantity: Quantity(quantity * 1_000),
                 commitment: Commitment::Firm,
                 comment: None,
