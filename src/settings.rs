@@ -60,6 +60,18 @@ pub struct LogSettings {
     pub filter: String,
 }
 
+impl LogSettings {
+    /// The same logs without lines under warnings, unless the operator asked for some.
+    #[must_use]
+    pub fn quieter(&self) -> Self {
+        let mut quieter = self.clone();
+        if let Some(rest) = self.filter.strip_prefix("info,") {
+            quieter.filter = format!("warn,{rest}");
+        }
+        quieter
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {

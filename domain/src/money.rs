@@ -159,11 +159,7 @@ impl TaxRate {
 
     /// A mantissa of two decimals read from `typed`, which refusals quote.
     pub(crate) fn from_mantissa(mantissa: i64, typed: &str) -> Result<Self, NumberError> {
-        if mantissa < 0 {
-            return Err(NumberError::Negative {
-                typed: typed.to_owned(),
-            });
-        }
+        number::not_negative(mantissa, typed)?;
         let rate = i32::try_from(mantissa).ok().map(Self::from_basis_points);
         match rate {
             Some(Ok(rate)) => Ok(rate),

@@ -47,6 +47,19 @@ impl NumberError {
     }
 }
 
+/// Refuses a value under zero, which was read from `typed`.
+///
+/// # Errors
+/// [`NumberError::Negative`].
+pub fn not_negative<T: Default + PartialOrd>(value: T, typed: &str) -> Result<T, NumberError> {
+    if value < T::default() {
+        return Err(NumberError::Negative {
+            typed: typed.to_owned(),
+        });
+    }
+    Ok(value)
+}
+
 /// Reads the strict form as a mantissa at `scale` decimals.
 ///
 /// | text     | scale | mantissa or refusal |

@@ -42,12 +42,7 @@ impl Quantity {
 
     /// A mantissa of three decimals read from `typed`, which refusals quote.
     pub(crate) fn from_mantissa(mantissa: i64, typed: &str) -> Result<Self, NumberError> {
-        if mantissa < 0 {
-            return Err(NumberError::Negative {
-                typed: typed.to_owned(),
-            });
-        }
-        Ok(Self(mantissa))
+        number::not_negative(mantissa, typed).map(Self)
     }
 
     pub fn is_zero(self) -> bool {

@@ -55,6 +55,30 @@ pub fn search_text(text: &str) -> String {
     folded(text, |c| !c.is_alphanumeric())
 }
 
+/// Lower-case hexadecimal, two digits a byte.
+///
+/// | bytes      | digits |
+/// |------------|--------|
+/// | `[0, 255]` | `00ff` |
+pub fn hex(bytes: impl AsRef<[u8]>) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16);
+    let pair = |byte: &u8| [digit(byte >> 4), digit(byte & 15)];
+    bytes.as_ref().iter().flat_map(pair).flatten().collect()
+}
+
+/// The bytes that `hex` wrote; none for any other text.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
+    let digits = digits.filter(|d| d.len().is_multiple_of(2))?;
+    digits
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
 fn checked(
     text: String,
     max_chars: usize,

@@ -5,13 +5,19 @@ use super::{App, Error};
 pub use crate::store::audit::Check;
 use crate::store::{audit, seals};
 
-/// Runs every check on one picture of the database.
+/// Runs every check on one picture of the database; `told` hears of each as soon as it is done.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn run(app: &App) -> Result<Vec<Check>, Error> {
+pub async fn run(app: &App, told: impl FnMut(&Check) + Send) -> Result<Vec<Check>, Error> {
     let view = app.store.view().await?;
-    Ok(audit::run(&view).await?)
+    Ok(audit::run(&view, told).await?)
+}
+
+/// How many checks `run` makes.
+#[must_use]
+pub fn checks_total() -> usize {
+    audit::checks_total()
 }
 
 /// Seals yesterday, if it was not and something happened.

@@ -1,4 +1,9 @@
 //! Long work: asked for, followed, and done by the worker.
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
 use chrono::TimeDelta;
 use domain::{
     identity::{JobId, OrganisationId},
@@ -95,7 +100,16 @@ pub async fn do_next(app: &App, process: &str) -> Result<bool, Error> {
         return Ok(true);
     }
     tracing::info!(job.id = %job.id, "Doing `{}`", job.kind.code());
-    match perform(app, &job).await {
+    let progress = Progress::default();
+    let done = tokio::select! {
+        done = perform(app, &job, &progress) => done,
+        lost = keep(app, &job, process, &progress) => {
+            lost?;
+            tracing::warn!(job.id = %job.id, "Another process took the job over");
+            return Ok(true);
+        }
+    };
+    match done {
         Ok(result) => end(app, &job, process, JobState::Done, Some(result)).await?,
         Err(error) => {
             tracing::warn!(job.id = %job.id, error = format!("{error:#}"), "The job failed");
@@ -105,10 +119,42 @@ pub async fn do_next(app: &App, process: &str) -> Result<bool, Error> {
     Ok(true)
 }
 
-async fn perform(app: &App, job: &Job) -> Result<String, Error> {
+/// How far the job in hand is; its holder writes it with each renewal of the lease.
+#[derive(Debug, Default)]
+struct Progress {
+    done: AtomicI64,
+    total: AtomicI64,
+}
+
+/// Renews the lease while the job is done, and says how far it is; ends when the lease is lost.
+async fn keep(app: &App, job: &Job, process: &str, progress: &Progress) -> Result<(), Error> {
+    let lease = app.settings.worker.lease_s.max(1);
+    let pause = Duration::from_millis(lease.unsigned_abs().saturating_mul(1000) / 3);
+    loop {
+        tokio::time::sleep(pause).await;
+        let far = (
+            progress.done.load(Ordering::Relaxed),
+            progress.total.load(Ordering::Relaxed),
+        );
+        let tx = app.store.system_write(app.clock.now()).await?;
+        let lease = TimeDelta::seconds(lease);
+        let kept = rows::advance(&tx, job.id, process, far, lease).await?;
+        tx.commit().await?;
+        if !kept {
+            return Ok(());
+        }
+    }
+}
+
+async fn perform(app: &App, job: &Job, progress: &Progress) -> Result<String, Error> {
     match job.kind {
         JobKind::Audit => {
-            let checks = audit::run(app).await?;
+            let total = i64::try_from(audit::checks_total()).unwrap_or(i64::MAX);
+            progress.total.store(total, Ordering::Relaxed);
+            let checks = audit::run(app, |_check| {
+                progress.done.fetch_add(1, Ordering::Relaxed);
+            });
+            let checks = checks.await?;
             let lines = checks.iter().map(|c| {
                 serde_json::json!({ "check": c.name, "examined": c.examined, "faults": c.faults })
             });

@@ -7,9 +7,11 @@ use chrono::TimeDelta;
 use domain::{
     identity::{Email, OrganisationId, UserId},
     permission::Right,
+    text::hex,
     user::{LinkKind, User, UserError, UserState, check_password},
 };
 use sha2::{Digest, Sha256};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{Actor, App, Error};
 pub use crate::store::sessions::Session;
@@ -33,23 +35,12 @@ pub async fn sign_in(
     password: &str,
     address: &str,
 ) -> Result<UserId, Error> {
-    let login = &app.settings.login;
-    let window = TimeDelta::minutes(login.window_minutes);
     let email = Email::parse(email).ok();
     let folded = email.as_ref().map(Email::folded).unwrap_or_default();
     let key = digest(&format!("{folded}|{address}"));
+    count_attempt(app, &key).await?;
     let (known, hash) = {
         let view = app.store.view().await?;
-        let failures = rows::failures(&view, &key).await?;
-        let recent = failures
-            .first_at
-            .is_some_and(|at| at + window > app.clock.now());
-        if recent && failures.count >= login.failures_max {
-            return Err(UserError::TooManyFailures {
-                minutes: login.window_minutes,
-            }
-            .into());
-        }
         let known = match &email {
             Some(email) => users::find_by_email(&view, email).await?,
             None => None,
@@ -67,20 +58,32 @@ pub async fn sign_in(
         password.to_owned(),
     )
     .await?;
+    let Some(user) = known.filter(|_| right) else {
+        tracing::info!("Refused a sign-in");
+        return Err(UserError::WrongCredentials.into());
+    };
+    forget_attempts(app, &key).await?;
+    Ok(user.id)
+}
+
+/// Counts an attempt before it is checked, so that a hundred guesses sent at once are a hundred.
+async fn count_attempt(app: &App, key: &str) -> Result<(), Error> {
+    let login = &app.settings.login;
+    let minutes = login.window_minutes;
     let tx = app.store.system_write(app.clock.now()).await?;
-    match known.filter(|_| right) {
-        Some(user) => {
-            rows::forget_failures(&tx, &key).await?;
-            tx.commit().await?;
-            Ok(user.id)
-        }
-        None => {
-            rows::count_failure(&tx, &key, window).await?;
-            tx.commit().await?;
-            tracing::info!("Refused a sign-in");
-            Err(UserError::WrongCredentials.into())
-        }
+    let attempts = rows::count_attempt(&tx, key, TimeDelta::minutes(minutes)).await?;
+    tx.commit().await?;
+    if attempts > login.failures_max {
+        return Err(UserError::TooManyFailures { minutes }.into());
     }
+    Ok(())
+}
+
+/// A success wipes the slate.
+async fn forget_attempts(app: &App, key: &str) -> Result<(), Error> {
+    let tx = app.store.system_write(app.clock.now()).await?;
+    rows::forget_attempts(&tx, key).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The user behind a link that may still be used; shows who is about to choose a password.
@@ -157,9 +160,13 @@ pub async fn change_password(
         (user, users::password_hash(&view, id).await?)
     };
     let known = known.unwrap_or_else(|| DUMMY_HASH.to_owned());
+    // Who found a browser open must not guess at leisure.
+    let key = digest(&format!("present|{id}"));
+    count_attempt(app, &key).await?;
     if !verify(known, present.to_owned()).await? {
         return Err(UserError::WrongPassword.into());
     }
+    forget_attempts(app, &key).await?;
     check_password(new, &user, app.settings.login.password_characters_min)?;
     let hash = hash(new.to_owned()).await?;
     let Begun::Fresh(tx) = app.begin(actor, "user.change_password").await? else {
@@ -286,14 +293,25 @@ pub async fn find(app: &App, id: &str) -> Result<Option<Session>, Error> {
     Ok(rows::find(&view, &digest(id), app.clock.now()).await?)
 }
 
-/// Writes the session of a browser; its identifier is kept as a hash.
+/// Begins the session of a browser; its identifier is kept as a hash.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn put(app: &App, mut session: Session) -> Result<(), Error> {
+pub async fn create(app: &App, mut session: Session) -> Result<(), Error> {
     session.id = digest(&session.id);
     let tx = app.store.system_write(app.clock.now()).await?;
-    rows::put(&tx, &session).await?;
+    rows::insert(&tx, &session).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Writes what changed in the session of a browser, unless it was ended meanwhile.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn save(app: &App, mut session: Session) -> Result<(), Error> {
+    session.id = digest(&session.id);
+    let tx = app.store.system_write(app.clock.now()).await?;
+    rows::save(&tx, &session).await?;
     Ok(tx.commit().await?)
 }
 
@@ -310,18 +328,22 @@ pub async fn delete(app: &App, id: &str) -> Result<(), Error> {
 /// SHA-256 in hexadecimal: what is stored in place of a secret of high entropy.
 #[must_use]
 pub fn digest(secret: &str) -> String {
-    use std::fmt::Write;
-    Sha256::digest(secret)
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        })
+    hex(Sha256::digest(secret))
+}
+
+/// Passwords checked at once: each takes 19 MiB and a core, and anyone may send a form.
+static HASHING: Semaphore = Semaphore::const_new(4);
+
+async fn turn() -> Result<SemaphorePermit<'static>, Error> {
+    HASHING
+        .acquire()
+        .await
+        .map_err(|e| Error::Internal(e.into()))
 }
 
 /// Argon2id takes tens of milliseconds: never on a thread that serves others.
 pub(super) async fn hash(password: String) -> Result<String, Error> {
+    let _turn = turn().await?;
     let hashed = tokio::task::spawn_blocking(move || {
         Argon2::default()
             .hash_password(password.as_bytes())
@@ -332,6 +354,7 @@ pub(super) async fn hash(password: String) -> Result<String, Error> {
 }
 
 async fn verify(hash: String, password: String) -> Result<bool, Error> {
+    let _turn = turn().await?;
     let verified = tokio::task::spawn_blocking(move || {
         PasswordHash::new(&hash).is_ok_and(|h| {
             Argon2::default()

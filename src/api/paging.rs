@@ -1,4 +1,5 @@
 //! Pages of a list: an opaque cursor, never more than the configured number of rows.
+use domain::text::{from_hex, hex};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -92,23 +93,5 @@ impl<T> Page<T> {
 }
 
 fn cursor<K: Serialize>(key: &K) -> Option<String> {
-    use std::fmt::Write;
-    let bytes = serde_json::to_vec(key).ok()?;
-    Some(bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    }))
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|c| c.to_digit(16)).collect();
-    let digits = digits.filter(|d| d.len().is_multiple_of(2))?;
-    digits
-        .chunks_exact(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(high * 16 + low).ok(),
-            _ => None,
-        })
-        .collect()
+    serde_json::to_vec(key).ok().map(hex)
 }

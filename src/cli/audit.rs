@@ -6,7 +6,12 @@ use crate::{actions::audit, settings::Settings};
 
 pub(super) async fn run(settings: Settings, json: bool) -> anyhow::Result<ExitCode> {
     let app = open(settings).await?;
-    let checks = audit::run(&app).await?;
+    let checks = audit::run(&app, |check| {
+        if !json {
+            print(check);
+        }
+    })
+    .await?;
     let faults: usize = checks.iter().map(|check| check.faults.len()).sum();
     if json {
         let lines: Vec<_> = checks
@@ -17,7 +22,6 @@ pub(super) async fn run(settings: Settings, json: bool) -> anyhow::Result<ExitCo
             .collect();
         say(&serde_json::json!({ "ok": faults == 0, "checks": lines }).to_string());
     } else {
-        checks.iter().for_each(print);
         say(&match faults {
             0 => "Aucune anomalie.".to_owned(),
             1 => "1 anomalie.".to_owned(),

@@ -41,7 +41,7 @@ pub(super) async fn backup(settings: Settings, target: PathBuf) -> anyhow::Resul
         ));
         return Ok(ExitCode::FAILURE);
     }
-    tokio::fs::rename(&partial, &target).await?;
+    put(&partial, &target).await?;
     say(&format!("Sauvegarde vérifiée\u{a0}: {}", target.display()));
     Ok(ExitCode::SUCCESS)
 }
@@ -74,9 +74,22 @@ pub(super) async fn restore(settings: Settings, source: PathBuf) -> anyhow::Resu
         ));
         return Ok(ExitCode::from(2));
     }
-    tokio::fs::rename(&partial, &target).await?;
+    put(&partial, &target).await?;
     say(&format!("Base restaurée\u{a0}: {}", target.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Gives a checked file its name once its bytes are on the disk: a power cut right after the
+/// message must not leave an empty backup.
+async fn put(partial: &Path, target: &Path) -> anyhow::Result<()> {
+    tokio::fs::File::open(partial).await?.sync_all().await?;
+    tokio::fs::rename(partial, target).await?;
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    tokio::fs::File::open(folder).await?.sync_all().await?;
+    Ok(())
 }
 
 /// Opens a copy and audits it, as an application would find it.
@@ -84,7 +97,7 @@ async fn check(settings: &Settings, file: &Path) -> anyhow::Result<usize> {
     let mut settings = settings.clone();
     settings.database.url = format!("sqlite://{}", file.display());
     let app: App = open(settings).await?;
-    let checks = audit::run(&app).await?;
+    let checks = audit::run(&app, |_check| {}).await?;
     app.store.close().await?;
     for suffix in ["-wal", "-shm"] {
         let side = PathBuf::from(format!("{}{suffix}", file.display()));

@@ -4,11 +4,10 @@
 //! moves with the story, so that the history reads as one that was lived.
 use std::{path::PathBuf, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use chrono::TimeDelta;
 use clap::Args;
 use domain::identity::Siren;
-use tokio::net::TcpListener;
 
 use super::{open, refused, say, serve};
 use crate::{
@@ -62,6 +61,11 @@ pub(super) async fn run(
         return Ok(ExitCode::from(2));
     };
     settings.database.data_dir.clone_from(&arguments.data_dir);
+    // Before ten seconds of play rather than after.
+    let listener = match arguments.no_serve {
+        true => None,
+        false => Some(serve::listen(&settings).await?),
+    };
     let app = fresh(settings).await?;
     let proofs = match play(&app, &epci).await {
         Ok(played) => played,
@@ -69,18 +73,14 @@ pub(super) async fn run(
         Err(error) => return Ok(refused(&error)),
     };
     proof::print(&proofs, arguments.json);
-    if arguments.no_serve {
+    let Some(listener) = listener else {
         app.store.close().await?;
         return Ok(ExitCode::SUCCESS);
-    }
+    };
     let app = App {
         clock: Clock::System,
         ..app
     };
-    let listen = app.settings.http.listen.clone();
-    let listener = TcpListener::bind(&listen)
-        .await
-        .with_context(|| listen.clone())?;
     say(&format!(
         "La démonstration répond à l’adresse {}",
         app.settings.http.public_url

@@ -41,6 +41,8 @@ struct Arguments {
 enum Command {
     /// Sert l’application (et ses tâches de fond, sauf réglage contraire).
     Serve,
+    /// Fait seulement les tâches de fond : échéances, travaux longs, scellés.
+    Worker,
     /// Joue une démonstration complète sur une base neuve, puis sert l’application.
     Demo(demo::DemoArguments),
     /// Crée une intercommunalité, ses communes et son administrateur.
@@ -112,9 +114,16 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return allocate::run(file.as_deref()); // a pure filter reads no settings
     }
     let settings = Settings::load(arguments.config.as_deref())?;
-    telemetry::start(&settings.log);
+    let serves = matches!(arguments.command, Command::Serve | Command::Worker);
+    // The answer of the others is what they print: a line of log per action would drown it.
+    telemetry::start(&if serves {
+        settings.log.clone()
+    } else {
+        settings.log.quieter()
+    });
     match arguments.command {
         Command::Serve => serve::run(settings).await,
+        Command::Worker => serve::work(settings).await,
         Command::Init(arguments) => init::run(settings, arguments).await,
         Command::User(command) => user::run(settings, command).await,
         Command::Import(what) => needs::import(settings, what).await,

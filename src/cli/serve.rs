@@ -20,6 +20,46 @@ use super::{open, say};
 use crate::{actions::App, api, settings::Settings, store::health, web, worker};
 
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
+    let app = prepare(settings).await?;
+    let listener = listen(&app.settings).await?;
+    say(&format!(
+        "EnCommun répond à l’adresse {}",
+        app.settings.http.public_url
+    ));
+    serve(app, listener).await?;
+    Ok(verdict())
+}
+
+/// Takes the address of the settings.
+pub(super) async fn listen(settings: &Settings) -> anyhow::Result<TcpListener> {
+    let address = &settings.http.listen;
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "L’adresse {address} ne peut pas être prise\u{a0}; choisissez-en une autre avec \
+             ENCOMMUN__HTTP__LISTEN et ENCOMMUN__HTTP__PUBLIC_URL"
+        )
+    })
+}
+
+/// `encommun worker`: the loops without the pages, until the process is asked to stop.
+pub(super) async fn work(settings: Settings) -> anyhow::Result<ExitCode> {
+    let app = prepare(settings).await?;
+    let store = app.store.clone();
+    let measures = metrics_server(&app.settings).await?;
+    say("Tâches de fond en marche.");
+    tokio::select! {
+        () = worker::run(app) => {}
+        () = stop() => {}
+    }
+    if let Some(task) = measures {
+        task.abort();
+    }
+    store.close().await?;
+    Ok(verdict())
+}
+
+/// Opens a database that this version may use, bringing its schema up to date first.
+async fn prepare(settings: Settings) -> anyhow::Result<App> {
     let mut app = open(settings).await?;
     app.store
         .migrate(app.clock.now())
@@ -28,20 +68,16 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     app.store.check_schema(env!("CARGO_PKG_VERSION")).await?;
     app.demo = app.store.is_demo().await?;
     app.store.self_test(app.clock.now()).await?;
-    let listen = app.settings.http.listen.clone();
-    let listener = TcpListener::bind(&listen)
-        .await
-        .with_context(|| listen.clone())?;
-    say(&format!(
-        "EnCommun répond à l’adresse {}",
-        app.settings.http.public_url
-    ));
-    serve(app, listener).await?;
-    Ok(if health::condemned() {
+    Ok(app)
+}
+
+/// A disk that failed must be seen by who restarts the service.
+fn verdict() -> ExitCode {
+    if health::condemned() {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
-    })
+    }
 }
 
 /// Serves until the process is asked to stop or the disk fails.

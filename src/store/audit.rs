@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use domain::text::hex;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
     QuerySelect, Statement,
@@ -17,7 +18,7 @@ use super::{
     journal::{line_hash, rows_hash},
     rows::{self, file, file_chunk, journal_head, journal_line, journal_row},
     seals,
-    write::{Audited, hex, row_hash},
+    write::{Audited, row_hash},
 };
 
 /// One check: what it is about, how much it looked at, what it found.
@@ -32,23 +33,45 @@ pub struct Check {
 /// Rows read at a time.
 const BATCH_ROWS: u64 = 1_000;
 
-/// Every check, on one picture of the database.
+/// Every check, on one picture of the database; `told` hears of each as soon as it is done.
 ///
 /// # Errors
 /// Whatever the database says; what it holds is reported, never an error.
-pub async fn run(view: &View) -> Result<Vec<Check>, StoreError> {
-    let mut checks = vec![chains(view).await?, seals_check(view).await?];
+pub async fn run(
+    view: &View,
+    mut told: impl FnMut(&Check) + Send,
+) -> Result<Vec<Check>, StoreError> {
+    let mut checks = Vec::new();
+    let mut add = |check: Check| {
+        told(&check);
+        checks.push(check);
+    };
+    add(chains(view).await?);
+    add(seals_check(view).await?);
     macro_rules! rows_of {
         ($table:ident) => {
-            checks.push(table::<rows::$table::Entity>(view).await?);
+            add(table::<rows::$table::Entity>(view).await?);
         };
     }
     rows::for_each_audited!(rows_of);
-    checks.push(files(view).await?);
+    add(files(view).await?);
     for (name, sql) in BOOKS {
-        checks.push(book(view, name, sql).await?);
+        add(book(view, name, sql).await?);
     }
     Ok(checks)
+}
+
+/// How many checks `run` makes.
+#[must_use]
+pub fn checks_total() -> usize {
+    let mut total = 3 + BOOKS.len();
+    macro_rules! count {
+        ($table:ident) => {
+            total += 1;
+        };
+    }
+    rows::for_each_audited!(count);
+    total
 }
 
 /// Each line follows the one before, hashes to what it says, and so do the rows it lists.
@@ -255,7 +278,7 @@ async fn files(view: &View) -> Result<Check, StoreError> {
             position += 1;
         }
         examined += 1;
-        if hex(&digest.finalize()) != known.sha256 {
+        if hex(digest.finalize()) != known.sha256 {
             faults.push(format!("file {}: its bytes changed", known.id));
         }
     }
@@ -267,7 +290,7 @@ async fn files(view: &View) -> Result<Check, StoreError> {
 }
 
 /// Each query lists the objects that break an invariant of the books, one text column `fault`.
-const BOOKS: [(&str, &str); 5] = [
+const BOOKS: [(&str, &str); 7] = [
     (
         "books.invoices",
         "SELECT 'invoice ' || i.number || ': lines or taxes differ from its totals' AS fault \
@@ -306,6 +329,24 @@ const BOOKS: [(&str, &str); 5] = [
          d.tax_cents <> (SELECT CAST(COALESCE(SUM(t.tax_cents), 0) AS BIGINT) \
             FROM share_tax t WHERE t.owner_id = d.owner_id AND t.allocation_id = d.allocation_id \
             AND t.member_id = d.member_id)",
+    ),
+    (
+        "books.dues",
+        "SELECT 'statements of ' || MIN(d.number) || ': differ from the entries of their run' AS fault \
+         FROM statement d WHERE EXISTS (SELECT 1 FROM entry e WHERE e.owner_id = d.owner_id \
+            AND e.source_kind = 'allocation' AND e.source_id = d.allocation_id) \
+         GROUP BY d.owner_id, d.allocation_id, d.member_id \
+         HAVING SUM(d.gross_cents) <> (SELECT COALESCE(SUM(e.cents), 0) FROM entry e \
+            WHERE e.owner_id = d.owner_id AND e.source_kind = 'allocation' AND e.kind = 'due' \
+            AND e.source_id = d.allocation_id AND e.member_id = d.member_id)",
+    ),
+    (
+        "books.orders",
+        "SELECT 'recovery order ' || r.number || ': differs from its entries' AS fault \
+         FROM recovery_order r \
+         WHERE CASE r.state WHEN 'cancelled' THEN 0 ELSE r.cents - r.reduced_cents END <> \
+         -(SELECT COALESCE(SUM(e.cents), 0) FROM entry e WHERE e.owner_id = r.owner_id \
+            AND e.source_kind = 'recovery_order' AND e.source_id = r.id)",
     ),
     (
         "books.needs",

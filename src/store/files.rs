@@ -2,6 +2,7 @@
 use domain::{
     attachment::{MediaType, StoredFile},
     identity::{FileId, OrganisationId, UserId},
+    text::hex,
 };
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use sha2::{Digest, Sha256};
@@ -10,7 +11,6 @@ use super::{
     StoreError, Tx, View,
     organisations::read as read_text,
     rows::{file as row, file_chunk as chunk_row},
-    write::hex,
 };
 
 /// Bytes of a chunk: small enough that no read or write of one is ever long.
@@ -19,7 +19,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// The hash under which bytes are known.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex(Sha256::digest(bytes))
 }
 
 /// Keeps a file and its bytes.

@@ -7,7 +7,10 @@
 use std::{collections::BTreeMap, sync::PoisonError};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::identity::{GroupingId, OrganisationId};
+use domain::{
+    identity::{GroupingId, OrganisationId},
+    text::hex,
+};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
@@ -18,7 +21,6 @@ use uuid::Uuid;
 use super::{
     ActorRef, StoreError, Tx, View, operations,
     rows::{journal_head, journal_line as line_row, journal_row},
-    write::hex,
 };
 
 /// The chain to which a line belongs.
@@ -225,7 +227,7 @@ pub(super) fn rows_hash<'a>(rows: impl Iterator<Item = (&'a str, Uuid, &'a str)>
     for (table, id, hash) in rows {
         digest.update(format!("{table}:{id}:{hash}\n"));
     }
-    hex(&digest.finalize())
+    hex(digest.finalize())
 }
 
 /// Hash of a line over all its fields and the hash before it.
@@ -244,7 +246,7 @@ pub(super) fn line_hash(row: &line_row::Model) -> String {
         row.rows_hash,
         row.prev_hash,
     ]);
-    hex(&Sha256::digest(fields.to_string()))
+    hex(Sha256::digest(fields.to_string()))
 }
 
 /// The latest lines of a scope, newest first; `before` is the sequence number to go on from.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use domain::text::hex;
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, TryInsertResult,
 };
@@ -14,7 +15,6 @@ use uuid::Uuid;
 use super::{
     StoreError, SystemTx, View, Writes,
     rows::{journal_head, journal_seal as row, journal_seal_head as head_row},
-    write::hex,
 };
 
 /// Seals a day once: a second process, or a second call, finds it done.
@@ -130,11 +130,11 @@ fn heads_hash(heads: &BTreeMap<Uuid, (i64, String)>) -> String {
     for (scope, (seq, hash)) in heads {
         digest.update(format!("{scope}:{seq}:{hash}\n"));
     }
-    hex(&digest.finalize())
+    hex(digest.finalize())
 }
 
 fn seal_hash(day: NaiveDate, seq: i64, heads_hash: &str, prev_hash: &str) -> String {
-    hex(&Sha256::digest(format!(
+    hex(Sha256::digest(format!(
         "{day}\n{seq}\n{heads_hash}\n{prev_hash}"
     )))
 }

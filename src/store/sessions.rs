@@ -22,13 +22,6 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What sign-in remembers of earlier failures.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Failures {
-    pub count: i32,
-    pub first_at: Option<DateTime<Utc>>,
-}
-
 /// A live API token: whose, and what it may do.
 #[derive(Clone, Debug)]
 pub struct LiveToken {
@@ -53,14 +46,28 @@ pub async fn find(
     Ok(found.map(from_row))
 }
 
-/// Writes a session, new or known.
+/// Writes what changed in a session; one that was ended meanwhile stays ended.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn put(tx: &SystemTx, session: &Session) -> Result<(), StoreError> {
-    row::Entity::delete_by_id(&session.id)
+pub async fn save(tx: &SystemTx, session: &Session) -> Result<(), StoreError> {
+    row::Entity::update_many()
+        .col_expr(row::Column::UserId, Expr::value(session.user.map(|u| u.0)))
+        .col_expr(row::Column::Data, Expr::value(session.data.clone()))
+        .col_expr(row::Column::CreatedAt, Expr::value(session.created_at))
+        .col_expr(row::Column::LastSeenAt, Expr::value(session.last_seen_at))
+        .col_expr(row::Column::ExpiresAt, Expr::value(session.expires_at))
+        .filter(row::Column::Id.eq(&session.id))
         .exec(&tx.view.0)
         .await?;
+    Ok(())
+}
+
+/// Writes a new session.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn insert(tx: &SystemTx, session: &Session) -> Result<(), StoreError> {
     let row = row::Model {
         id: session.id.clone(),
         user_id: session.user.map(|u| u.0),
@@ -135,28 +142,17 @@ pub async fn purge(tx: &SystemTx) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Failures under a key (account and address).
+/// Counts one more attempt under a key (account and address), and says how many that makes;
+/// a window older than `window` starts anew.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn failures(view: &View, key: &str) -> Result<Failures, StoreError> {
-    let found = login_attempt::Entity::find_by_id(key).one(&view.0).await?;
-    Ok(found.map_or_else(Failures::default, |row| Failures {
-        count: row.failures,
-        first_at: Some(row.first_at),
-    }))
-}
-
-/// Counts one more failure; a window older than `window` starts anew.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn count_failure(
+pub async fn count_attempt(
     tx: &SystemTx,
     key: &str,
     window: chrono::TimeDelta,
-) -> Result<(), StoreError> {
-    let fresh = login_attempt::Entity::update_many()
+) -> Result<i32, StoreError> {
+    let counted = login_attempt::Entity::update_many()
         .col_expr(
             login_attempt::Column::Failures,
             Expr::col(login_attempt::Column::Failures).add(1),
@@ -165,28 +161,30 @@ pub async fn count_failure(
         .filter(login_attempt::Column::FirstAt.gt(tx.now() - window))
         .exec(&tx.view.0)
         .await?;
-    if fresh.rows_affected > 0 {
-        return Ok(());
+    if counted.rows_affected == 0 {
+        forget_attempts(tx, key).await?;
+        let first = login_attempt::Model {
+            key: key.to_owned(),
+            failures: 1,
+            first_at: tx.now(),
+            blocked_until: None,
+        };
+        login_attempt::Entity::insert(first.into_active_model())
+            .on_conflict_do_nothing()
+            .exec(&tx.view.0)
+            .await?;
     }
-    forget_failures(tx, key).await?;
-    let first = login_attempt::Model {
-        key: key.to_owned(),
-        failures: 1,
-        first_at: tx.now(),
-        blocked_until: None,
-    };
-    login_attempt::Entity::insert(first.into_active_model())
-        .on_conflict_do_nothing()
-        .exec(&tx.view.0)
+    let row = login_attempt::Entity::find_by_id(key)
+        .one(&tx.view.0)
         .await?;
-    Ok(())
+    Ok(row.map_or(1, |row| row.failures))
 }
 
 /// A successful sign-in wipes the slate.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn forget_failures(tx: &SystemTx, key: &str) -> Result<(), StoreError> {
+pub async fn forget_attempts(tx: &SystemTx, key: &str) -> Result<(), StoreError> {
     login_attempt::Entity::delete_by_id(key)
         .exec(&tx.view.0)
         .await?;

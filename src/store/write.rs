@@ -1,4 +1,5 @@
 //! How business rows are written: every one leaves its hash for the journal.
+use domain::text::hex;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
 };
@@ -130,23 +131,11 @@ pub(super) fn row_hash<M: Audited>(model: &M) -> Result<String, StoreError> {
         serde_json::from_value(value).map_err(unreadable)?;
     let kept: BTreeMap<_, _> = fields.into_iter().filter(|(_, v)| !v.is_null()).collect();
     let text = serde_json::to_string(&kept).map_err(unreadable)?;
-    Ok(hex(&Sha256::new()
+    Ok(hex(Sha256::new()
         .chain_update(M::TABLE)
         .chain_update([0])
         .chain_update(text)
         .finalize()))
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _infallible = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 macro_rules! audited {

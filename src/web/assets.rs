@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use domain::text::hex;
 use sha2::{Digest, Sha256};
 
 struct Asset {
@@ -100,11 +101,7 @@ fn embed(
     bytes: &'static [u8],
 ) -> (&'static str, Asset) {
     let digest = Sha256::digest(bytes);
-    let hash: String = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash: String = hex(digest).chars().take(16).collect();
     let url = format!("/assets/{hash}/{name}");
     (
         name,

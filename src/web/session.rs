@@ -52,9 +52,9 @@ struct Kept {
 #[derive(Clone, Debug)]
 pub struct Sessions(pub App);
 
-#[async_trait::async_trait]
-impl SessionStore for Sessions {
-    async fn save(&self, record: &Record) -> session_store::Result<()> {
+impl Sessions {
+    /// What our table keeps of a record.
+    fn session(&self, record: &Record) -> session_store::Result<sessions::Session> {
         let data = serde_json::to_string(&record.data)
             .map_err(|e| session_store::Error::Encode(e.to_string()))?;
         let browser = record
@@ -67,15 +67,28 @@ impl SessionStore for Sessions {
             .map_err(|e| session_store::Error::Encode(e.to_string()))?;
         let now = self.0.clock.now();
         let settings = &self.0.settings.sessions;
-        let session = sessions::Session {
+        Ok(sessions::Session {
             id: record.id.to_string(),
             user: browser.as_ref().map(|b| b.user),
             data,
             created_at: browser.as_ref().map_or(now, |b| b.signed_in_at),
             last_seen_at: now,
             expires_at: now + TimeDelta::minutes(settings.idle_minutes),
-        };
-        sessions::put(&self.0, session).await.map_err(backend)
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // 128 random bits: two sessions never meet, and the key of the table would refuse it.
+        let session = self.session(record)?;
+        sessions::create(&self.0, session).await.map_err(backend)
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let session = self.session(record)?;
+        sessions::save(&self.0, session).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {

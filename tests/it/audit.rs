@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, Database};
 use crate::support::TestApp;
 
 async fn faults(test: &TestApp) -> Vec<String> {
-    let checks = audit::run(&test.app).await.unwrap();
+    let checks = audit::run(&test.app, |_| {}).await.unwrap();
     checks.into_iter().flat_map(|check| check.faults).collect()
 }
 

@@ -1,5 +1,9 @@
 //! Signing in, by page.
 use domain::permission::Role;
+use encommun::actions::{
+    Error,
+    sessions::{self, Session},
+};
 
 use crate::support::{TestApp, builders::PASSWORD};
 
@@ -85,6 +89,56 @@ async fn a_wrong_password_says_the_same_as_an_unknown_address_and_ends_by_waitin
     assert!(blocked.contains("Trop d’essais"), "{blocked}");
     test.app.clock.advance(chrono::TimeDelta::minutes(16));
     browser.post("/connexion", &right).await.expect(303);
+}
+
+#[tokio::test]
+async fn guesses_sent_at_once_are_counted_one_by_one() {
+    let test = TestApp::new().await;
+    let commune = test.commune("Anstaing", "59013", "215900135").await;
+    test.user("a@anstaing.example", &[(commune, Role::DeclaringAgent)])
+        .await;
+    let guesses: Vec<_> = (0..20)
+        .map(|_| {
+            let app = test.app.clone();
+            tokio::spawn(async move {
+                let email = "a@anstaing.example";
+                sessions::sign_in(&app, email, "faux mais assez long", "").await
+            })
+        })
+        .collect();
+    let mut checked = 0;
+    for guess in guesses {
+        let refused = guess.await.unwrap().unwrap_err();
+        let Error::Refused(refusal) = refused else {
+            panic!("{refused:?}")
+        };
+        if refusal.code() == "user.wrong-credentials" {
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, test.app.settings.login.failures_max);
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_is_not_revived_by_a_late_request() {
+    let test = TestApp::new().await;
+    let (now, app) = (test.app.clock.now(), &test.app);
+    let session = Session {
+        id: "cookie".to_owned(),
+        user: None,
+        data: "{}".to_owned(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + chrono::TimeDelta::hours(1),
+    };
+    sessions::create(app, session.clone()).await.unwrap();
+    let late = sessions::find(app, "cookie").await.unwrap().unwrap();
+    assert_eq!(late.data, "{}");
+
+    sessions::delete(app, "cookie").await.unwrap();
+    sessions::save(app, session).await.unwrap();
+
+    assert!(sessions::find(app, "cookie").await.unwrap().is_none());
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{AllocationRule, Case, Line, Member, Outcome, TaxGroup, Totals};
 use crate::money::Cents;
 use crate::number;
+use crate::text::hex;
 
 /// JSON as far as it is needed here; decimals are texts.
 enum Json {
@@ -90,12 +91,7 @@ pub(super) fn outcome_json(outcome: &Outcome) -> String {
 }
 
 pub(super) fn sha256_hex(text: &str) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text.as_bytes()) {
-        // Writing to a string cannot fail.
-        write!(hex, "{byte:02x}").unwrap_or_default();
-    }
-    hex
+    hex(Sha256::digest(text.as_bytes()))
 }
 
 fn line_json(line: &Line, case: &Case) -> Json {

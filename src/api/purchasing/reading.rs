@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use domain::{
     field::{Field, FieldProblem, Gathering},
     money::{Cents, UnitPrice},
-    number::NumberError,
+    number::{NumberError, not_negative},
     text,
 };
 
@@ -55,7 +55,7 @@ impl Reading {
     /// An optional amount, zero or more.
     pub(super) fn amount(&mut self, name: &str, typed: Option<&str>) -> Option<Option<Cents>> {
         self.optional(name, typed, |typed| {
-            Cents::parse(typed).and_then(|amount| not_negative(amount, amount.0, typed))
+            Cents::parse(typed).and_then(|amount| not_negative(amount, typed))
         })
     }
 
@@ -151,13 +151,5 @@ fn instant(typed: &str) -> Result<DateTime<Utc>, FieldProblem> {
 }
 
 fn price(typed: &str) -> Result<UnitPrice, NumberError> {
-    UnitPrice::parse(typed).and_then(|price| not_negative(price, price.0, typed))
-}
-
-fn not_negative<T>(value: T, sign: i64, typed: &str) -> Result<T, NumberError> {
-    if sign < 0 {
-        let typed = typed.to_owned();
-        return Err(NumberError::Negative { typed });
-    }
-    Ok(value)
+    UnitPrice::parse(typed).and_then(|price| not_negative(price, typed))
 }

@@ -9,7 +9,7 @@ use domain::{
     french,
     identity::{AwardId, ContractId, GroupingId, Siren, Siret},
     money::Cents,
-    number::NumberError,
+    number::{NumberError, not_negative},
     purchasing::{
         contract::{
             CLAUSE_CHARS_MAX, DURATION_MONTHS_MAX, NUMBER_CHARS_MAX, RENEWALS_MAX, TITLE_CHARS_MAX,
@@ -259,12 +259,7 @@ fn whole(typed: &str, min: i32, max: i32) -> Result<i32, FieldProblem> {
 }
 
 fn amount(typed: &str) -> Result<Cents, NumberError> {
-    let amount = french::parse_amount(typed)?;
-    if amount.is_negative() {
-        let typed = typed.to_owned();
-        return Err(NumberError::Negative { typed });
-    }
-    Ok(amount)
+    not_negative(french::parse_amount(typed)?, typed)
 }
 
 fn typed_of(terms: &Terms) -> Typed {

@@ -9,7 +9,7 @@ use domain::{
     french,
     identity::{LotId, ProcedureId, Siren, Siret},
     money::UnitPrice,
-    number::NumberError,
+    number::{NumberError, not_negative},
     purchasing::{
         award::{Award, LotOutcome, MOTIVE_CHARS_MAX},
         supplier::NAME_CHARS_MAX,
@@ -207,7 +207,7 @@ fn awarded(fields: &mut Fields, lot: &LotOverview) -> Option<NewOutcome> {
     let name_read = fields.text("titulaire", NAME_CHARS_MAX);
     let amount = fields.read_optional("montant", |typed| {
         let amount = french::parse_amount(typed)?;
-        not_negative(amount, amount.0, typed)
+        not_negative(amount, typed)
     });
     let mut prices = Vec::with_capacity(lot.items.len());
     let mut all_read = true;
@@ -237,13 +237,5 @@ fn awarded(fields: &mut Fields, lot: &LotOverview) -> Option<NewOutcome> {
 
 fn price(typed: &str) -> Result<UnitPrice, NumberError> {
     let price = french::parse_unit_price(typed)?;
-    not_negative(price, price.0, typed)
-}
-
-fn not_negative<T>(value: T, sign: i64, typed: &str) -> Result<T, NumberError> {
-    if sign < 0 {
-        let typed = typed.to_owned();
-        return Err(NumberError::Negative { typed });
-    }
-    Ok(value)
+    not_negative(price, typed)
 }

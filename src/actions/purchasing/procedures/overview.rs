@@ -2,7 +2,6 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use chrono_tz::{Europe::Paris, Tz};
 use domain::{
     identity::{ItemId, OrganisationId, ProcedureId, RoundId},
     money::{Cents, MoneyError, amount},
@@ -23,7 +22,7 @@ use domain::{
 
 use super::check_seen;
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, purchasing::rounds::zone_of},
     store::{
         View, organisations,
         purchasing::{
@@ -166,10 +165,6 @@ pub async fn today_of(tx: &crate::store::Tx, owner: OrganisationId) -> Result<Na
 async fn today_at(view: &View, app: &App, owner: OrganisationId) -> Result<NaiveDate, Error> {
     let zone = zone_of(&organisations::find(view, owner).await?);
     Ok(app.clock.now().with_timezone(&zone).date_naive())
-}
-
-fn zone_of(organisation: &Organisation) -> Tz {
-    organisation.time_zone.parse().unwrap_or(Paris)
 }
 
 /// Who has needs in the rounds, and what each lacks on a day.
