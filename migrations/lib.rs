@@ -6,6 +6,7 @@ mod m20261121_000002_create_people;
 mod m20261121_000003_create_rounds;
 mod m20261121_000004_create_contracts;
 mod m20261121_000005_create_invoices;
+mod m20261122_000006_index_parents;
 mod tables;
 
 /// Every migration, in order.
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_create_rounds::Migration),
             Box::new(m20261121_000004_create_contracts::Migration),
             Box::new(m20261121_000005_create_invoices::Migration),
+            Box::new(m20261122_000006_index_parents::Migration),
         ]
     }
 }

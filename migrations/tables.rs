@@ -97,11 +97,7 @@ impl TableOf {
 
     #[must_use]
     pub fn index(mut self, columns: &[&'static str]) -> Self {
-        let mut index = over(columns, Index::create());
-        index
-            .name(format!("ix_{}_{}", self.name, columns.join("_")))
-            .table(self.name);
-        self.indexes.push(index);
+        self.indexes.push(index_of(self.name, columns));
         self
     }
 
@@ -141,6 +137,23 @@ impl TableOf {
         }
         Ok(())
     }
+}
+
+/// Adds an index to a table that exists.
+pub async fn add_index(
+    schema: &SchemaManager<'_>,
+    table: &'static str,
+    columns: &[&'static str],
+) -> Result<(), DbErr> {
+    schema.create_index(index_of(table, columns)).await
+}
+
+fn index_of(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index = over(columns, Index::create());
+    index
+        .name(format!("ix_{table}_{}", columns.join("_")))
+        .table(table)
+        .take()
 }
 
 fn over(columns: &[&'static str], mut index: IndexCreateStatement) -> IndexCreateStatement {
