@@ -23,12 +23,20 @@ pub enum NoticeKind {
     StatementAvailable,
     RecoveryOrderIssued,
     MembershipInvited,
+    /// The decision is enforceable and the agreement signed.
+    MembershipJoined,
+    /// A member asks to leave; its coordinator answers.
+    LeaveAsked,
+    MembershipEnded,
 }
 
 impl NoticeKind {
     /// Every kind, in the order of a purchase.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::MembershipInvited,
+        Self::MembershipJoined,
+        Self::LeaveAsked,
+        Self::MembershipEnded,
         Self::RoundOpened,
         Self::RoundReminder,
         Self::RoundExtended,
@@ -58,6 +66,9 @@ impl NoticeKind {
             Self::StatementAvailable => "statement_available",
             Self::RecoveryOrderIssued => "recovery_order_issued",
             Self::MembershipInvited => "membership_invited",
+            Self::MembershipJoined => "membership_joined",
+            Self::LeaveAsked => "leave_asked",
+            Self::MembershipEnded => "membership_ended",
         }
     }
 
@@ -68,9 +79,11 @@ impl NoticeKind {
             Self::RoundReminder => TimeDelta::hours(12),
             Self::RoundOpened | Self::RoundExtended | Self::ConditionsChanged => TimeDelta::days(7),
             Self::RoundClosed | Self::RoundReopened | Self::RoundCancelled => TimeDelta::days(7),
-            Self::ProcedureLaunched | Self::LotDecided | Self::MembershipInvited => {
-                TimeDelta::days(14)
-            }
+            Self::ProcedureLaunched | Self::LotDecided => TimeDelta::days(14),
+            Self::MembershipInvited
+            | Self::MembershipJoined
+            | Self::LeaveAsked
+            | Self::MembershipEnded => TimeDelta::days(14),
             Self::StatementAvailable | Self::RecoveryOrderIssued => TimeDelta::days(30),
         }
     }

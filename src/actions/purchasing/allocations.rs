@@ -6,6 +6,7 @@ use chrono::Datelike;
 use domain::{
     allocation::{self, ALGORITHM, Case, Explanation, Outcome, Replay, TaxGroup},
     identity::{AllocationId, InvoiceId, KeyId, OrganisationId, StatementId},
+    notice::{Notice, NoticeKind, Recipient},
     organisation::Organisation,
     permission::Right,
     purchasing::{
@@ -23,7 +24,7 @@ use super::{booking, invoices::owner_of};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx, View, organisations,
+        Begun, Line, Scope, Tx, View, organisations, outbox,
         purchasing::{
             allocations as rows, delivered, groupings, invoices, keys, statements, suppliers,
         },
@@ -107,6 +108,7 @@ pub async fn allocate(
     rows::insert(&tx, &run, &shares).await?;
     let made = make_statements(app, &run, &outcome, &members, made_before.saturating_add(1));
     statements::insert(&tx, &made).await?;
+    tell_members(app, &tx, &invoice, &made).await?;
     booking::book(app, &tx, &grouping, &invoice, &run, runs.first(), &made).await?;
     invoices::save(&tx, &invoice, &supplier.name).await?;
     let facts = json!({
@@ -239,6 +241,33 @@ fn make_statements(
         made_at: run.made_at,
     };
     numbered.map(statement).collect()
+}
+
+/// Queues one message for each member that has a statement, but the coordinator itself.
+async fn tell_members(
+    app: &App,
+    tx: &Tx,
+    invoice: &Invoice,
+    made: &[Statement],
+) -> Result<(), Error> {
+    for statement in made.iter().filter(|one| one.member != one.owner) {
+        let notice = Notice {
+            kind: NoticeKind::StatementAvailable,
+            recipient: Recipient::Organisation(statement.member),
+            subject_kind: "statement",
+            subject_id: statement.id.0,
+            subject_version: 0,
+            facts: [
+                ("number", statement.number.clone()),
+                ("title", invoice.title.clone()),
+                ("gross", statement.total.gross.to_string()),
+            ]
+            .into(),
+        };
+        let id = app.clock.new_id();
+        outbox::enqueue(tx, id, statement.owner.0, &notice, tx.now()).await?;
+    }
+    Ok(())
 }
 
 /// A run of a coordinator that the actor may see, with everything its page shows.

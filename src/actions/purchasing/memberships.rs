@@ -1,12 +1,15 @@
 //! Memberships: decided, restricted to lots, ended.
 use chrono::NaiveDate;
 use domain::{
-    identity::{GroupingId, MembershipId},
+    identity::{GroupingId, MembershipId, OrganisationId},
+    notice::{Notice, NoticeKind, Recipient},
     organisation::Organisation,
     permission::Right,
     purchasing::{
         grouping::Grouping,
-        membership::{Decision, JoinedLots, Membership, MembershipError},
+        lot::Lot,
+        membership::{Decision, JoinedLots, Membership, MembershipError, MembershipState},
+        round::{Round, RoundState},
     },
 };
 use serde_json::json;
@@ -15,8 +18,8 @@ use super::groupings::{is_member, readable, require_run};
 use crate::{
     actions::{Actor, App, Error, same_version},
     store::{
-        Begun, Line, Scope, Tx, View, organisations,
-        purchasing::{groupings, memberships as rows},
+        Begun, Line, Scope, Tx, View, organisations, outbox,
+        purchasing::{groupings, lots, memberships as rows, rounds},
     },
 };
 
@@ -71,7 +74,18 @@ pub async fn decide(
     require_either(&tx, actor, &grouping, &membership).await?;
     grouping.check_active()?;
     let member = organisations::find(&tx, membership.member).await?;
+    let before = membership.state;
     membership.decide(entry.decision, entry.signed_on, app.today_of(&member))?;
+    if membership.state == MembershipState::Joined && before != membership.state {
+        let by_member = actor.may(Right::DecideMembership, membership.member);
+        let told = if by_member {
+            grouping.owner
+        } else {
+            membership.member
+        };
+        let kind = NoticeKind::MembershipJoined;
+        tell(app, &tx, &grouping, &membership, kind, told).await?;
+    }
     save(app, tx, &grouping, membership).await
 }
 
@@ -104,6 +118,38 @@ pub async fn choose_lots(
     save(app, tx, &grouping, membership).await
 }
 
+/// The lots of a grouping that a member may join, by round; drafts are the coordinator's to know.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn lots_offered(
+    app: &App,
+    actor: &Actor,
+    grouping: GroupingId,
+) -> Result<Vec<(Round, Vec<Lot>)>, Error> {
+    let view = app.store.view().await?;
+    let found = readable(&view, actor, grouping).await?;
+    let mut wanted = rounds::Wanted {
+        groupings: vec![grouping],
+        grouping: Some(grouping),
+        ..rounds::Wanted::default()
+    };
+    if actor.belongs_to(found.owner) {
+        wanted.owners.push(found.owner);
+    }
+    let limit = app.settings.limits.page_rows_max;
+    let start = rounds::Start::Offset(0);
+    let mut offered = Vec::new();
+    for round in rounds::list(&view, &wanted, start, limit).await? {
+        if round.state != RoundState::Cancelled {
+            let lots = lots::list_of_round(&view, round.id).await?;
+            offered.push((round, lots));
+        }
+    }
+    offered.retain(|(_, lots)| !lots.is_empty());
+    Ok(offered)
+}
+
 /// The member asks to leave; the coordinator answers as the agreement says.
 ///
 /// # Errors
@@ -124,6 +170,8 @@ pub async fn ask_to_leave(
     }
     let member = organisations::find(&tx, membership.member).await?;
     membership.ask_to_leave(app.today_of(&member))?;
+    let (kind, told) = (NoticeKind::LeaveAsked, grouping.owner);
+    tell(app, &tx, &grouping, &membership, kind, told).await?;
     save(app, tx, &grouping, membership).await
 }
 
@@ -172,6 +220,8 @@ pub async fn end(
             .any(|c| c.organisation == membership.member);
     let member = organisations::find(&tx, membership.member).await?;
     membership.leave(coordinates, app.today_of(&member))?;
+    let (kind, told) = (NoticeKind::MembershipEnded, membership.member);
+    tell(app, &tx, &grouping, &membership, kind, told).await?;
     save(app, tx, &grouping, membership).await
 }
 
@@ -203,6 +253,36 @@ async fn require_either(
         return Ok(());
     }
     require_run(view, actor, grouping).await
+}
+
+/// Queues what the other side must know, once for each version of the membership.
+///
+/// A coordinator that is its own member needs no letter to itself.
+async fn tell(
+    app: &App,
+    tx: &Tx,
+    grouping: &Grouping,
+    membership: &Membership,
+    kind: NoticeKind,
+    told: OrganisationId,
+) -> Result<(), Error> {
+    if membership.member == grouping.owner {
+        return Ok(());
+    }
+    let notice = Notice {
+        kind,
+        recipient: Recipient::Organisation(told),
+        subject_kind: "membership",
+        subject_id: membership.id.0,
+        subject_version: membership.version + 1,
+        facts: [
+            ("grouping", grouping.id.0.to_string()),
+            ("member", membership.member.0.to_string()),
+        ]
+        .into(),
+    };
+    let id = app.clock.new_id();
+    Ok(outbox::enqueue(tx, id, grouping.owner.0, &notice, tx.now()).await?)
 }
 
 async fn save(

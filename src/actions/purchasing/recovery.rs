@@ -5,6 +5,7 @@ use chrono_tz::Europe::Paris;
 use domain::{
     identity::{GroupingId, RecoveryOrderId},
     money::Cents,
+    notice::{Notice, NoticeKind, Recipient},
     permission::Right,
     purchasing::{
         entry::{EntryKind, EntrySource},
@@ -18,7 +19,7 @@ use super::booking::entry;
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, View, entries, organisations,
+        Begun, Line, Scope, Tx, View, entries, organisations, outbox,
         purchasing::{groupings, invoices, recovery as rows},
     },
 };
@@ -107,8 +108,12 @@ async fn change(
         return Err(Error::Stale);
     }
     let today = tx.now().with_timezone(&Paris).date_naive();
+    let before = order.state;
     let released = rule(&mut order, today)?;
     rows::save(&tx, &order).await?;
+    if before == RecoveryState::ToIssue && order.state == RecoveryState::Issued {
+        tell_member(app, &tx, &order).await?;
+    }
     if !released.is_zero() {
         let grouping = groupings::find(&tx, order.grouping).await?;
         let source = EntrySource::RecoveryOrder(id);
@@ -121,6 +126,28 @@ async fn change(
     tx.commit(line.saying(facts)).await?;
     order.version += 1;
     Ok(order)
+}
+
+/// Queues the message that a titre exists: only then is anything payable.
+async fn tell_member(app: &App, tx: &Tx, order: &RecoveryOrder) -> Result<(), Error> {
+    let mut facts = BTreeMap::from([
+        ("number", order.number.clone()),
+        ("left", order.left().to_string()),
+    ]);
+    if let Some(titre) = &order.titre {
+        facts.insert("titre", titre.number.clone());
+        facts.insert("issued_on", titre.issued_on.to_string());
+    }
+    let notice = Notice {
+        kind: NoticeKind::RecoveryOrderIssued,
+        recipient: Recipient::Organisation(order.member),
+        subject_kind: "recovery_order",
+        subject_id: order.id.0,
+        subject_version: order.version + 1,
+        facts,
+    };
+    let id = app.clock.new_id();
+    Ok(outbox::enqueue(tx, id, order.owner.0, &notice, tx.now()).await?)
 }
 
 /// One order that the actor may see: of its coordinator, or asked of its organisation.
