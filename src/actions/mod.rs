@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     Refusal,
     field::Field,
@@ -61,6 +61,8 @@ pub struct Actor {
     pub operation: Option<OperationKey>,
     /// What a token may do; `None` for a person at a keyboard.
     pub token_may_write: Option<bool>,
+    /// When the token carried ends; `None` for a person, or a token without end.
+    pub token_ends_at: Option<DateTime<Utc>>,
 }
 
 impl Actor {
@@ -86,6 +88,7 @@ impl Actor {
             acting_for: None,
             operation: None,
             token_may_write: None,
+            token_ends_at: None,
         }
     }
 

@@ -250,6 +250,7 @@ pub async fn actor_of(
         acting_for: None,
         operation: None,
         token_may_write: None,
+        token_ends_at: None,
     };
     // Someone who coordinates starts there; else the first organisation.
     let first = actor
@@ -281,6 +282,7 @@ pub async fn actor_of_token(app: &App, secret: &str) -> Result<Actor, Error> {
     }
     let mut actor = actor_of(app, token.user, None).await?;
     actor.token_may_write = Some(token.scopes == "write");
+    actor.token_ends_at = token.expires_at;
     Ok(actor)
 }
 

@@ -34,7 +34,8 @@ pub struct Listed {
 /// Creates a token for the actor.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when the actor is not a person.
+/// [`Error::Forbidden`] when the actor is not a person, or is a program whose own token may do
+/// less or ends earlier: a token never outgrows the one that makes it.
 pub async fn create(app: &App, actor: &Actor, new: NewToken) -> Result<Created, Error> {
     let user = actor.user().ok_or(Error::Forbidden)?;
     create_for(app, actor, user, new).await
@@ -51,6 +52,9 @@ pub async fn create_for(
     new: NewToken,
 ) -> Result<Created, Error> {
     if actor.user() != Some(user) && actor.user().is_some() {
+        return Err(Error::Forbidden);
+    }
+    if outgrows(actor, &new) {
         return Err(Error::Forbidden);
     }
     let Begun::Fresh(tx) = app.begin(actor, "token.create").await? else {
@@ -72,6 +76,15 @@ pub async fn create_for(
         .saying(serde_json::json!({ "user": user.0, "scope": token.scope.code() }));
     tx.commit(line).await?;
     Ok(Created { token, secret })
+}
+
+/// Whether a token would do more, or live longer, than the one that the actor carries.
+fn outgrows(actor: &Actor, new: &NewToken) -> bool {
+    let wider = actor.token_may_write == Some(false) && new.scope == TokenScope::Write;
+    let later = actor
+        .token_ends_at
+        .is_some_and(|end| new.expires_at.is_none_or(|asked| asked > end));
+    wider || later
 }
 
 /// The actor's tokens, the latest first.

@@ -17,7 +17,7 @@ mod roles;
 
 pub use import::{Imported, NewPerson, Outcome, import};
 pub use roles::{
-    Colleague, account, disable, find_by_email, give_role, list, list_everyone, make_link,
+    Colleague, account, disable, enable, find_by_email, give_role, list, list_everyone, make_link,
     set_roles, take_role, update_profile,
 };
 
@@ -95,7 +95,14 @@ pub(super) async fn add(app: &App, tx: &Tx, actor: &Actor, new: NewUser) -> Resu
             let email = known.email.to_string();
             return Err(UserError::Disabled { email }.into());
         }
-        Some(known) => known,
+        Some(mut known) => {
+            if new.operator && !known.operator {
+                known.operator = true;
+                users::save(tx, &known).await?;
+                known.version += 1;
+            }
+            known
+        }
         None => {
             let user = User {
                 id: UserId(app.clock.new_id()),

@@ -45,6 +45,12 @@ pub(super) enum UserCommand {
         #[arg(long, value_name = "ADRESSE")]
         email: String,
     },
+    /// Rouvre un compte désactivé.
+    Enable {
+        /// Adresse électronique du compte.
+        #[arg(long, value_name = "ADRESSE")]
+        email: String,
+    },
     /// Liste les comptes.
     List {
         /// Une ligne JSON par compte.
@@ -119,6 +125,12 @@ async fn execute(app: &App, command: UserCommand) -> Result<(), Error> {
             let user = account(app, &operator, &email).await?;
             users::disable(app, &operator, user.id).await?;
             say(&format!("Le compte {} est désactivé.", user.email));
+            Ok(())
+        }
+        UserCommand::Enable { email } => {
+            let user = account(app, &operator, &email).await?;
+            let user = users::enable(app, &operator, user.id).await?;
+            say(&format!("Le compte {} est rouvert.", user.email));
             Ok(())
         }
         UserCommand::List { json } => list(app, &operator, json).await,

@@ -28,6 +28,7 @@ pub struct LiveToken {
     pub id: TokenId,
     pub user: UserId,
     pub scopes: String,
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Finds a session that has not expired.
@@ -211,6 +212,7 @@ pub async fn find_token(
             id: TokenId(t.id),
             user: UserId(t.user_id),
             scopes: t.scopes,
+            expires_at: t.expires_at,
         }))
 }
 

@@ -79,6 +79,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("user.change_password", "Mot de passe changé"),
     ("user.choose_password", "Mot de passe choisi"),
     ("user.disable", "Compte désactivé"),
+    ("user.enable", "Compte rouvert"),
     ("user.give_role", "Rôle donné"),
     ("user.import", "Utilisateurs importés"),
     ("user.invite", "Utilisateur invité"),

@@ -142,3 +142,44 @@ async fn the_epci_invites_for_a_commune_until_the_commune_has_its_own_administra
     let refused = users::invite(&test.app, &metropolis, late).await;
     assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
 }
+
+#[tokio::test]
+async fn the_address_of_an_administrator_who_is_known_becomes_an_operator() {
+    let test = TestApp::new().await;
+    let operator = Actor::operator();
+    let commune = test.commune("Anstaing", "59013", "215900135").await;
+    let admin = test
+        .user("admin@mel.example", &[(commune, Role::Administrator)])
+        .await;
+    assert!(!admin.operator);
+    let created = organisations::create_from_reference(&test.app, &operator, &lille())
+        .await
+        .unwrap();
+    let new = users::NewUser {
+        email: domain::identity::Email::parse("admin@mel.example").unwrap(),
+        name: "Administrateur".to_owned(),
+        phone: None,
+        roles: vec![(created.main.id, Role::Administrator)],
+        operator: true,
+    };
+    // Twice, as `encommun init` may be run again.
+    for _ in 0..2 {
+        let invited = users::invite(&test.app, &operator, new.clone())
+            .await
+            .unwrap();
+        assert!(invited.user.operator && invited.secret.is_none());
+    }
+    let admin = test.actor("admin@mel.example").await;
+    assert!(admin.operator);
+    assert!(admin.roles.contains_key(&commune) && admin.roles.contains_key(&created.main.id));
+    let plain = users::NewUser {
+        email: domain::identity::Email::parse("other@mel.example").unwrap(),
+        operator: true,
+        ..new
+    };
+    let clerk = test
+        .user("clerk@anstaing.example", &[(commune, Role::Administrator)])
+        .await;
+    let refused = users::invite(&test.app, &clerk, plain).await;
+    assert!(refused.is_err(), "only who runs the installation gives it");
+}

@@ -74,3 +74,41 @@ async fn a_token_is_its_owner_s_alone() {
     );
     assert!(tokens::list(&test.app, &second).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_program_makes_no_token_that_outgrows_its_own() {
+    use axum::http::Method;
+    use serde_json::json;
+    let test = TestApp::new().await;
+    let clerk = clerk(&test, "a@anstaing.example").await;
+    let end = test.app.clock.now() + TimeDelta::days(30);
+    let own = |scope, expires_at| tokens::NewToken {
+        expires_at,
+        ..new(scope)
+    };
+    let program = async |scope, expires_at| {
+        let made = tokens::create(&test.app, &clerk, own(scope, expires_at)).await;
+        test.browser().with_token(&made.unwrap().secret)
+    };
+    let asked = |scope: &str, end| json!({"name": "suite", "scope": scope, "expires_at": end});
+    let post = async |client: &crate::support::Client, body, status| {
+        client
+            .json(Method::POST, "/api/v1/tokens", &[], &body)
+            .await
+            .expect(status);
+    };
+    let short = program(TokenScope::Write, Some(end)).await;
+    post(&short, asked("write", Some(end)), 201).await;
+    post(&short, asked("read", Some(end - TimeDelta::days(1))), 201).await;
+    post(
+        &short,
+        asked("read", Some(end + TimeDelta::seconds(1))),
+        403,
+    )
+    .await;
+    post(&short, asked("read", None), 403).await;
+    let reader = program(TokenScope::Read, None).await;
+    post(&reader, asked("write", Some(end)), 403).await;
+    let endless = program(TokenScope::Write, None).await;
+    post(&endless, asked("write", None), 201).await;
+}

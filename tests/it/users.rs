@@ -145,6 +145,46 @@ async fn a_disabled_account_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn a_disabled_account_is_opened_again_by_page_with_its_password() {
+    let test = TestApp::new().await;
+    let (anstaing, madeleine) = two_communes(&test).await;
+    let admins = [
+        ("admin@anstaing.example", anstaing),
+        ("admin@madeleine.example", madeleine),
+    ];
+    for (email, organisation) in admins {
+        test.user(email, &[(organisation, Role::Administrator)])
+            .await;
+    }
+    let admin = test.actor("admin@anstaing.example").await;
+    let email = "clerk@anstaing.example";
+    let clerk = test.user(email, &[(anstaing, Role::DeclaringAgent)]).await;
+    let id = clerk.user().unwrap();
+    users::disable(&test.app, &admin, id).await.unwrap();
+    let browser = test.signed_in("admin@anstaing.example").await;
+    let list = browser.get("/utilisateurs").await.expect(200).text();
+    let path = format!("/utilisateurs/{id}/reactivation");
+    assert!(list.contains(&format!("action=\"{path}\"")), "{list}");
+    let organisation = anstaing.to_string();
+    let fields = [("organisme", organisation.as_str())];
+    let stranger = test.signed_in("admin@madeleine.example").await;
+    stranger.post(&path, &fields).await.expect(404);
+    browser.post(&path, &fields).await.expect(303);
+    let list = browser.get("/utilisateurs").await.expect(200).text();
+    assert!(list.contains("est rouvert"), "{list}");
+    assert!(!list.contains(&path), "{list}");
+    // Opening it twice changes nothing, and the password is the one there was.
+    browser.post(&path, &fields).await.expect(303);
+    test.signed_in(email).await.get("/").await.expect(200);
+
+    let new = someone("new@anstaing.example", anstaing, Role::Accountant);
+    let new = users::invite(&test.app, &admin, new).await.unwrap().user;
+    users::disable(&test.app, &admin, new.id).await.unwrap();
+    let opened = users::enable(&test.app, &admin, new.id).await.unwrap();
+    assert_eq!(opened.state, UserState::Invited, "no password was chosen");
+}
+
+#[tokio::test]
 async fn somebody_without_any_role_is_nobody_s_to_open() {
     let test = TestApp::new().await;
     let (anstaing, madeleine) = two_communes(&test).await;

@@ -216,6 +216,32 @@ pub async fn disable(app: &App, actor: &Actor, id: UserId) -> Result<User, Error
     Ok(user)
 }
 
+/// Opens a closed account again; one that is open already stays as it is.
+///
+/// Who had a password keeps it; who had none yet is invited again, by a new link.
+///
+/// # Errors
+/// [`Error::Forbidden`] when the user also works elsewhere.
+pub async fn enable(app: &App, actor: &Actor, id: UserId) -> Result<User, Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "user.enable").await? else {
+        let view = app.store.view().await?;
+        return Ok(users::find(&view, id).await?);
+    };
+    let mut user = lock_held(&tx, actor, id).await?;
+    if user.state != UserState::Disabled {
+        return Ok(user);
+    }
+    user.state = match users::password_hash(&tx, id).await? {
+        Some(_) => UserState::Active,
+        None => UserState::Invited,
+    };
+    users::save(&tx, &user).await?;
+    user.version += 1;
+    tx.commit(Line::about(Scope::Instance, "user", id.0))
+        .await?;
+    Ok(user)
+}
+
 /// Makes a new link for someone; who is only invited gets an invitation.
 ///
 /// # Errors

@@ -42,6 +42,7 @@ pub(super) fn routes() -> Routes {
         .post("/utilisateurs/{id}/roles", change_roles)
         .post("/utilisateurs/{id}/lien", make_link)
         .post("/utilisateurs/{id}/desactivation", disable)
+        .post("/utilisateurs/{id}/reactivation", enable)
 }
 
 /// Whose users are asked for.
@@ -74,6 +75,8 @@ struct Row {
     state: &'static str,
     roles: Vec<RoleBox>,
     held: bool,
+    /// Closed, and the viewer may open it again.
+    closed: bool,
     own: bool,
 }
 
@@ -159,6 +162,7 @@ fn row(person: &Person, colleague: &Colleague) -> Row {
         state,
         roles: boxes.into(),
         held: colleague.held && user.state != UserState::Disabled,
+        closed: colleague.held && user.state == UserState::Disabled,
         own: person.actor.user() == Some(user.id),
     }
 }
@@ -326,6 +330,29 @@ async fn disable(
                 "Le compte de {} est désactivé, ses sessions sont closes.",
                 user.name
             );
+            session::tell(&session, FlashKind::Done, text).await?;
+            Ok(back(organisation))
+        }
+        Err(error) => refused(&app, &person, &fields, error).await,
+    }
+}
+
+async fn enable(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path(id): Path<Uuid>,
+    fields: Fields,
+) -> Answer {
+    let organisation = of_form(&fields)?;
+    let actor = person.actor.clone().with_operation(fields.operation());
+    match users::enable(&app, &actor, UserId(id)).await {
+        Ok(user) => {
+            let next = match user.state {
+                UserState::Invited => "Créez-lui un nouveau lien d’invitation.",
+                UserState::Active | UserState::Disabled => "Son mot de passe n’a pas changé.",
+            };
+            let text = format!("Le compte de {} est rouvert. {next}", user.name);
             session::tell(&session, FlashKind::Done, text).await?;
             Ok(back(organisation))
         }
