@@ -6,15 +6,18 @@ use domain::{
         Attachment, AttachmentKind, StoredFile, Subject, SubjectKind, check_file, file_name,
         without_metadata,
     },
-    identity::{AttachmentId, FileId, UserId},
+    identity::{AttachmentId, ContractId, FileId, ProcedureId, RoundId, UserId},
     permission::Right,
 };
 use serde_json::json;
 
-use super::{Actor, App, Error, purchasing::groupings};
+use super::{
+    Actor, App, Error,
+    purchasing::{contracts, groupings, procedures, rounds},
+};
 use crate::store::{
     Begun, Line, Scope, View,
-    attachments::{self as rows, Audience, Place},
+    attachments::{self as rows, Place},
     files, users,
 };
 
@@ -217,27 +220,34 @@ async fn attached(view: &View, list: Vec<Attachment>) -> Result<Vec<Attached>, E
         .collect())
 }
 
-/// Where the object belongs, to an actor that may read it.
+/// Where the object belongs, to an actor that may read it: each object says so itself.
 async fn readable(view: &View, actor: &Actor, subject: Subject) -> Result<Place, Error> {
     let place = rows::place(view, subject).await?;
     if actor.belongs_to(place.owner) {
         return Ok(place);
     }
-    let sees = match place.seen_by {
-        Audience::Members | Audience::MembersAnd(_) => {
-            groupings::is_member(view, actor, place.grouping).await?
+    match subject.kind {
+        SubjectKind::Grouping | SubjectKind::Membership => {
+            groupings::readable(view, actor, place.grouping).await?;
         }
-        Audience::Sharers { invoice } => {
+        SubjectKind::Round => {
+            rounds::concerned(view, actor, RoundId(subject.id)).await?;
+        }
+        SubjectKind::Procedure => {
+            procedures::seen(view, actor, ProcedureId(subject.id)).await?;
+        }
+        SubjectKind::Contract => {
+            contracts::seen(view, actor, ContractId(subject.id)).await?;
+        }
+        SubjectKind::Invoice | SubjectKind::Allocation => {
+            let invoice = place.invoice.ok_or(Error::NotFound)?;
             let own = actor.organisations_with(Right::ReadStatements);
-            rows::has_share(view, invoice, own).await?
+            if !rows::has_share(view, invoice, own).await? {
+                return Err(Error::NotFound);
+            }
         }
-        Audience::OwnerOnly => false,
-    };
-    if sees {
-        Ok(place)
-    } else {
-        Err(Error::NotFound)
     }
+    Ok(place)
 }
 
 /// The same, to an actor that may change it.
@@ -257,11 +267,8 @@ fn may_write(actor: &Actor, kind: SubjectKind, place: &Place) -> bool {
         SubjectKind::Procedure | SubjectKind::Contract => Right::RunProcedures,
         SubjectKind::Invoice | SubjectKind::Allocation => Right::RunAllocations,
     };
-    let member = match place.seen_by {
-        Audience::MembersAnd(member) => actor.may(Right::DecideMembership, member),
-        Audience::Members | Audience::Sharers { .. } | Audience::OwnerOnly => false,
-    };
-    actor.may(right, place.owner) || member
+    let own = |member| actor.may(Right::DecideMembership, member);
+    actor.may(right, place.owner) || place.member.is_some_and(own)
 }
 
 fn line(place: &Place, attachment: &Attachment, mut detail: serde_json::Value) -> Line {

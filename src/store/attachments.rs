@@ -2,7 +2,6 @@
 use domain::{
     attachment::{Attachment, AttachmentKind, Subject, SubjectKind},
     identity::{AttachmentId, FileId, GroupingId, OrganisationId, UserId},
-    purchasing::round::RoundState,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -19,25 +18,26 @@ use super::{
     },
 };
 
-/// Where an object belongs, and what that means for who may see it.
+/// Where an object belongs (« rattachement »).
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub owner: OrganisationId,
     pub grouping: GroupingId,
-    pub seen_by: Audience,
+    /// The member whose own object it is, and who may change it too.
+    pub member: Option<OrganisationId>,
+    /// The invoice whose payers may see it.
+    pub invoice: Option<Uuid>,
 }
 
-/// Who sees an object besides its owner (« visibilité »).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Every member of the grouping; this one may change it for itself.
-    MembersAnd(OrganisationId),
-    Members,
-    /// The members who have a share of this invoice.
-    Sharers {
-        invoice: Uuid,
-    },
-    OwnerOnly,
+impl Place {
+    fn of(owner: Uuid, grouping: Uuid) -> Self {
+        Self {
+            owner: OrganisationId(owner),
+            grouping: GroupingId(grouping),
+            member: None,
+            invoice: None,
+        }
+    }
 }
 
 /// Where an object belongs; each noun that bears attachments has its line here.
@@ -45,64 +45,47 @@ pub enum Audience {
 /// # Errors
 /// [`StoreError::NotFound`].
 pub async fn place(view: &View, subject: Subject) -> Result<Place, StoreError> {
-    let id = subject.id;
+    let (id, db) = (subject.id, &view.0);
     let found = match subject.kind {
-        SubjectKind::Grouping => grouping::Entity::find_by_id(id)
-            .one(&view.0)
-            .await?
-            .map(|r| (r.owner_id, r.id, Audience::Members)),
-        SubjectKind::Membership => {
-            membership::Entity::find_by_id(id)
-                .one(&view.0)
-                .await?
-                .map(|r| {
-                    let seen_by = Audience::MembersAnd(OrganisationId(r.member_id));
-                    (r.owner_id, r.grouping_id, seen_by)
-                })
+        SubjectKind::Grouping => {
+            let found = grouping::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of(r.owner_id, r.id))
         }
-        SubjectKind::Round => round::Entity::find_by_id(id).one(&view.0).await?.map(|r| {
-            let draft = r.state == RoundState::Draft.code();
-            let seen_by = if draft {
-                Audience::OwnerOnly
-            } else {
-                Audience::Members
-            };
-            (r.owner_id, r.grouping_id, seen_by)
-        }),
-        SubjectKind::Procedure => procedure::Entity::find_by_id(id)
-            .one(&view.0)
-            .await?
-            .map(|r| (r.owner_id, r.grouping_id, Audience::OwnerOnly)),
-        SubjectKind::Contract => contract::Entity::find_by_id(id)
-            .one(&view.0)
-            .await?
-            .map(|r| (r.owner_id, r.grouping_id, Audience::Members)),
-        SubjectKind::Invoice => invoice::Entity::find_by_id(id)
-            .one(&view.0)
-            .await?
-            .map(|r| {
-                (
-                    r.owner_id,
-                    r.grouping_id,
-                    Audience::Sharers { invoice: r.id },
-                )
-            }),
+        SubjectKind::Membership => {
+            let found = membership::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place {
+                member: Some(OrganisationId(r.member_id)),
+                ..Place::of(r.owner_id, r.grouping_id)
+            })
+        }
+        SubjectKind::Round => {
+            let found = round::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of(r.owner_id, r.grouping_id))
+        }
+        SubjectKind::Procedure => {
+            let found = procedure::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of(r.owner_id, r.grouping_id))
+        }
+        SubjectKind::Contract => {
+            let found = contract::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of(r.owner_id, r.grouping_id))
+        }
+        SubjectKind::Invoice => {
+            let found = invoice::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place {
+                invoice: Some(r.id),
+                ..Place::of(r.owner_id, r.grouping_id)
+            })
+        }
         SubjectKind::Allocation => {
-            allocation::Entity::find_by_id(id)
-                .one(&view.0)
-                .await?
-                .map(|r| {
-                    let invoice = r.invoice_id;
-                    (r.owner_id, r.grouping_id, Audience::Sharers { invoice })
-                })
+            let found = allocation::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place {
+                invoice: Some(r.invoice_id),
+                ..Place::of(r.owner_id, r.grouping_id)
+            })
         }
     };
-    let (owner, grouping, seen_by) = found.ok_or(StoreError::NotFound)?;
-    Ok(Place {
-        owner: OrganisationId(owner),
-        grouping: GroupingId(grouping),
-        seen_by,
-    })
+    found.ok_or(StoreError::NotFound)
 }
 
 /// Whether one of these organisations has a share in any run over an invoice.

@@ -1,10 +1,16 @@
 //! « Ce que nous payons »: the statements of a member, each on one printed page.
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use domain::{french, identity::StatementId, purchasing::grouping::Regime};
+use domain::{
+    attachment::{Subject, SubjectKind},
+    french,
+    identity::StatementId,
+    purchasing::grouping::Regime,
+};
 use serde::Deserialize;
 
 use super::{
+    attachments::Panel,
     components::{Pages, Party},
     format::{self, filters},
     invoices::parts_of,
@@ -100,6 +106,8 @@ struct Show {
     input: String,
     output: String,
     split: Option<String>,
+    /// What justifies the figures, to read only.
+    pieces: Panel,
 }
 
 async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
@@ -112,6 +120,12 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let own = person.actor.belongs_to(s.statement.owner);
     let invoice = format!("/factures/{}/repartition", s.run.invoice.id);
     let member = s.statement.member;
+    let of = |kind, id| Subject { kind, id };
+    let subjects = [
+        of(SubjectKind::Invoice, s.run.invoice.id.0),
+        of(SubjectKind::Allocation, s.run.run.id.0),
+    ];
+    let pieces = Panel::read_only(&app, &person, &subjects).await?;
     page(&Show {
         shell: person
             .shell(title.clone())
@@ -128,6 +142,7 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
         input: hash(&s.run.run.input_sha256),
         output: hash(&s.run.run.output_sha256),
         split: own.then(|| format!("{invoice}?membre={member}#pourquoi")),
+        pieces,
         lines,
         taxes,
         title,

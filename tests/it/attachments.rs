@@ -1,16 +1,23 @@
 //! Attachments: kept, read back to the byte, removed, brought back, and guarded.
 use axum::{body::Body, http::Method};
-use domain::permission::Role;
+use domain::{permission::Role, purchasing::invoice::LineRule};
+use encommun::actions::purchasing::allocations;
+use serde_json::json;
 
-use crate::support::{Client, TestApp, client::Answer};
+use crate::support::{Client, TestApp, client::Answer, contracts::program, invoices::line};
 
 const MEL: &str = "mel@mel.example";
 
 /// A grouping page's form, as a browser sends it.
 async fn upload(client: &Client, subject: &str, name: &str, bytes: &[u8]) -> Answer {
+    upload_on(client, ("grouping", subject), name, bytes).await
+}
+
+/// The same form on the page of any object.
+async fn upload_on(client: &Client, of: (&str, &str), name: &str, bytes: &[u8]) -> Answer {
     let fields = [
-        ("sur", "grouping"),
-        ("objet", subject),
+        ("sur", of.0),
+        ("objet", of.1),
         ("nature", "deliberation"),
         ("libelle", ""),
         ("retour", "/groupements"),
@@ -218,4 +225,127 @@ async fn the_api_keeps_and_gives_back_a_file_once_per_key() {
     api.json(Method::POST, &remove, &[], &nothing)
         .await
         .expect(409);
+}
+
+/// Puts a file on an object by its page, and finds it there.
+async fn put(officer: &Client, of: (&str, &str), page: &str) -> String {
+    upload_on(officer, of, "annexe.pdf", b"%PDF-1.7 annexe")
+        .await
+        .expect(303);
+    seen(officer, page).await
+}
+
+/// The address of the first attachment that a page shows.
+async fn seen(client: &Client, page: &str) -> String {
+    let text = client.get(page).await.expect(200).text();
+    let (_, rest) = text.split_once("href=\"/pieces/").expect(&text);
+    format!("/pieces/{}", rest.split('"').next().unwrap())
+}
+
+/// A page and the API agree on who may have a file.
+async fn assert_file(test: &TestApp, email: &str, file: &str, status: u16) {
+    let browser = test.signed_in(email).await;
+    browser.get(file).await.expect(status);
+    let api = program(test, &test.actor(email).await).await;
+    let id = file.rsplit('/').next().unwrap();
+    let path = format!("/api/v1/attachments/{id}");
+    api.get(&path).await.expect(status);
+    api.get(&format!("{path}/content")).await.expect(status);
+}
+
+#[tokio::test]
+async fn the_files_of_rounds_and_invoices_have_the_rights_of_their_object() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (officer, clerk) = ("achats@mel.example", "mairie@anstaing.example");
+    let stranger = "mairie@hem.example";
+    let hem = test.commune("Hem", "59299", "215902990").await;
+    test.user(stranger, &[(hem, Role::DeclaringAgent)]).await;
+    let browser = test.signed_in(officer).await;
+
+    let (draft, _) = test.drafted_round(&trio).await;
+    let id = draft.id.to_string();
+    let page = format!("/campagnes/{id}/pieces");
+    let file = put(&browser, ("round", &id), &page).await;
+    assert_file(&test, officer, &file, 200).await;
+    assert_file(&test, clerk, &file, 404).await;
+    browser
+        .post(&format!("/campagnes/{id}/ouverture"), &[])
+        .await
+        .expect(303);
+    let member = test.signed_in(clerk).await;
+    assert_eq!(seen(&member, &page).await, file);
+    let shown = member.get(&page).await.expect(200).text();
+    assert!(!shown.contains("Ajouter une pièce"), "{shown}");
+    assert_file(&test, clerk, &file, 200).await;
+    assert_file(&test, stranger, &file, 404).await;
+    upload_on(&member, ("round", &id), "a.pdf", b"%PDF-1.7")
+        .await
+        .expect(403);
+
+    let lines = vec![line("Étude", 10_001, LineRule::Equal)];
+    let invoice = test.invoice(&trio, supplier, "F-1", lines);
+    let invoice = test.checked(&trio, invoice).await;
+    let id = invoice.id.to_string();
+    let page = format!("/factures/{id}");
+    let bill = put(&browser, ("invoice", &id), &page).await;
+    assert_file(&test, clerk, &bill, 404).await;
+    let run = allocations::allocate(&test.app, &trio.officer, invoice.id, None)
+        .await
+        .unwrap();
+    let page = format!("/factures/{id}/repartition");
+    let proof = put(&browser, ("allocation", &run.id.to_string()), &page).await;
+    let list = member.get("/decomptes").await.expect(200).text();
+    let (_, rest) = list.split_once("href=\"/decomptes/").expect(&list);
+    let statement = format!("/decomptes/{}", rest.split('"').next().unwrap());
+    let shown = member.get(&statement).await.expect(200).text();
+    for file in [&bill, &proof] {
+        assert!(shown.contains(&format!("href=\"{file}\"")), "{shown}");
+        assert_file(&test, officer, file, 200).await;
+        assert_file(&test, clerk, file, 200).await;
+        assert_file(&test, stranger, file, 404).await;
+    }
+}
+
+#[tokio::test]
+async fn the_files_of_procedures_and_contracts_have_the_rights_of_their_object() {
+    let test = TestApp::new().await;
+    let purchase = test.purchase().await;
+    let (officer, clerk) = ("achats@mel.example", "mairie@anstaing.example");
+    let stranger = "mairie@hem.example";
+    let hem = test.commune("Hem", "59299", "215902990").await;
+    test.user(stranger, &[(hem, Role::DeclaringAgent)]).await;
+    let browser = test.signed_in(officer).await;
+
+    let prepared = test.procedure(&purchase).await.id.to_string();
+    let page = format!("/consultations/{prepared}");
+    let file = put(&browser, ("procedure", &prepared), &page).await;
+    assert_file(&test, officer, &file, 200).await;
+    assert_file(&test, clerk, &file, 404).await;
+
+    let api = program(&test, &purchase.officer).await;
+    let contract = json!({
+        "grouping": purchase.grouping,
+        "supplier": {"siren": "732829320", "name": "Alpha Incendie"},
+        "terms": {"number": "2026-M-9", "title": "Extincteurs", "notified_on": "2026-12-01",
+            "renewals": 0, "maximum": "40000"},
+    });
+    let made = api
+        .json(Method::POST, "/api/v1/contracts", &[], &contract)
+        .await
+        .expect(201)
+        .json();
+    let id = made["id"].as_str().unwrap();
+    let page = format!("/marches/{id}");
+    let file = put(&browser, ("contract", id), &page).await;
+    let member = test.signed_in(clerk).await;
+    assert_eq!(seen(&member, &page).await, file);
+    assert_file(&test, clerk, &file, 200).await;
+    assert_file(&test, stranger, &file, 404).await;
+    member.get("/pieces/nouvelle").await.expect(404);
+    let form = format!("/pieces/nouvelle?sur=contract&objet={id}");
+    browser.get(&form).await.expect(200);
+    member.get(&form).await.expect(403);
+    test.signed_in(stranger).await.get(&form).await.expect(404);
 }

@@ -46,6 +46,7 @@ async fn the_pages_of_rounds_are_accessible() {
         format!("{here}/communes"),
         format!("{here}/lots"),
         format!("{here}/articles/{item}/modifier"),
+        format!("{here}/pieces"),
         format!("{here}/historique"),
         format!("{here}/modifier"),
         format!("{here}/prolonger"),
@@ -58,6 +59,7 @@ async fn the_pages_of_rounds_are_accessible() {
     assert_accessible(&base, Some(&officer.cookie_header()), &paths).await;
     let clerk = test.signed_in("mairie@anstaing.example").await;
     let sums = format!("{here}/agrege");
-    let seen = ["/campagnes", sums.as_str()];
+    let pieces = format!("{here}/pieces");
+    let seen = ["/campagnes", sums.as_str(), pieces.as_str()];
     assert_accessible(&base, Some(&clerk.cookie_header()), &seen).await;
 }

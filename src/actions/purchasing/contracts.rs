@@ -23,6 +23,7 @@ use crate::{
 
 mod overviews;
 
+pub(in crate::actions) use overviews::seen;
 pub use overviews::{
     Awarded, Listed, Listing, Overview, awarded, find, groupings_of, list, overview, page,
 };

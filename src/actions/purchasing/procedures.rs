@@ -50,8 +50,17 @@ pub struct Listing {
 /// [`Error::NotFound`], also for procedures being prepared, of which members know nothing.
 pub async fn find(app: &App, actor: &Actor, id: ProcedureId) -> Result<Procedure, Error> {
     let view = app.store.view().await?;
-    let procedure = rows::find(&view, id).await?;
-    check_seen(&view, actor, &procedure).await?;
+    seen(&view, actor, id).await
+}
+
+/// The same inside a picture that goes on.
+pub(in crate::actions) async fn seen(
+    view: &View,
+    actor: &Actor,
+    id: ProcedureId,
+) -> Result<Procedure, Error> {
+    let procedure = rows::find(view, id).await?;
+    check_seen(view, actor, &procedure).await?;
     Ok(procedure)
 }
 

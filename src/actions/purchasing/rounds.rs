@@ -106,7 +106,7 @@ pub async fn find(app: &App, actor: &Actor, id: RoundId) -> Result<(Round, Conce
 }
 
 /// The same inside a picture that goes on.
-pub(super) async fn concerned(
+pub(in crate::actions) async fn concerned(
     view: &View,
     actor: &Actor,
     id: RoundId,

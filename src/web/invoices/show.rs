@@ -6,6 +6,7 @@ use axum::{
 };
 use domain::{
     allocation::TaxGroup,
+    attachment::{Subject, SubjectKind},
     identity::KeyId,
     permission::Right,
     purchasing::invoice::{InvoiceState, LineRule},
@@ -14,6 +15,7 @@ use tower_sessions::Session;
 
 use super::{
     super::{
+        attachments::Panel,
         form::Fields,
         format::{self, filters},
         layout::{FlashKind, Shell},
@@ -57,6 +59,7 @@ struct Show {
     delivered: usize,
     o: Overview,
     operation: String,
+    pieces: Panel,
 }
 
 struct LineRow {
@@ -144,11 +147,17 @@ async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> R
     });
     let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
     let title = named(o.invoice.kind, &o.invoice.number);
+    let subject = Subject {
+        kind: SubjectKind::Invoice,
+        id: o.invoice.id.0,
+    };
+    let href = format!("/factures/{}", o.invoice.id);
     Ok(Show {
         shell: person
             .shell(title)
             .crumb("Factures et répartitions", "/factures"),
-        href: format!("/factures/{}", o.invoice.id),
+        pieces: Panel::of(app, person, subject, href.clone()).await?,
+        href,
         tone,
         state,
         is_received: o.invoice.state == InvoiceState::Received,

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use domain::{
+    attachment::{Subject, SubjectKind},
     french::{self, NBSP},
     identity::OrganisationId,
     money::Cents,
@@ -16,6 +17,7 @@ use tower_sessions::Session;
 
 use super::{
     super::{
+        attachments::Panel,
         components::{BarChart, ColumnChart, Explanation, Proof},
         form::Fields,
         format::{self, filters},
@@ -59,6 +61,7 @@ struct Split {
     input: String,
     output: String,
     operation: String,
+    pieces: Panel,
 }
 
 struct Row {
@@ -117,6 +120,10 @@ pub(super) async fn show(
     let totals = o.shares.totals()?;
     let number = named(o.invoice.kind, &o.invoice.number);
     let proofs = proofs(&o)?;
+    let subject = Subject {
+        kind: SubjectKind::Allocation,
+        id: o.run.id.0,
+    };
     page(&Split {
         shell: person
             .shell(format!("Répartition de {number}"))
@@ -140,6 +147,7 @@ pub(super) async fn show(
         input: short(&o.run.input_sha256),
         output: short(&o.run.output_sha256),
         operation: operation(&app),
+        pieces: Panel::of(&app, &person, subject, href.clone()).await?,
         href,
         o,
     })

@@ -2,6 +2,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 use domain::{
+    attachment::{Subject, SubjectKind},
     french,
     identity::ProcedureId,
     money::UnitPrice,
@@ -21,6 +22,7 @@ use crate::{
         purchasing::procedures::{self, ItemOverview, Limit, LotOverview, Overview, Wanting},
     },
     web::{
+        attachments::Panel,
         components::{Gauge, Step, Threshold, Typed},
         format::{self, filters},
         layout::Shell,
@@ -48,6 +50,7 @@ struct View {
     /// A key for each form of the page: each acts once.
     operations: [Uuid; 3],
     preparing: bool,
+    pieces: Panel,
 }
 
 /// Renders the page, with a refusal where there was one.
@@ -64,6 +67,11 @@ pub(super) async fn answer(
     }
     let lacking = o.wanting.iter().filter(|w| waits(w)).count();
     let status = refused.status;
+    let subject = Subject {
+        kind: SubjectKind::Procedure,
+        id: id.0,
+    };
+    let pieces = Panel::of(app, person, subject, format!("/consultations/{id}")).await?;
     let plan = &o.procedure.plan;
     let template = View {
         shell: person
@@ -80,6 +88,7 @@ pub(super) async fn answer(
         waiting: i64::try_from(lacking).unwrap_or(i64::MAX),
         operations: [app.clock.new_id(), app.clock.new_id(), app.clock.new_id()],
         preparing: o.procedure.state == ProcedureState::Preparing,
+        pieces,
         o,
     };
     page_with(status, &template)
