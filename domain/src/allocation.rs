@@ -37,7 +37,7 @@ pub use fraction::Fraction;
 pub use outcome::{Outcome, Totals};
 pub use rule::AllocationRule;
 pub use verify::{Broken, verify};
-pub use weight::Weight;
+pub use weight::{Weight, sum_text};
 
 /// The name of the algorithm that new runs use (« algorithme »).
 pub const ALGORITHM: &str = line1::NAME;

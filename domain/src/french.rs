@@ -10,7 +10,7 @@ pub use dates::{
 };
 pub use figures::{
     amount, cents, decimal, euros, integer, parse_amount, parse_decimal, parse_quantity,
-    parse_rate, parse_unit_price, percent, quantity, rate, unit_price,
+    parse_rate, parse_unit_price, parse_weight, percent, quantity, rate, unit_price,
 };
 
 /// The space that never breaks (« espace insécable »): before a colon, in a hour.

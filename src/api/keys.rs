@@ -7,7 +7,7 @@ use domain::{
     allocation::Weight,
     field::Gathering,
     identity::{GroupingId, KeyId, OrganisationId},
-    purchasing::key::AllocationKey,
+    purchasing::key::{AllocationKey, NAME_CHARS_MAX, SOURCE_CHARS_MAX, UNIT_CHARS_MAX},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -79,9 +79,13 @@ pub struct KeyInput {
 impl KeyInput {
     fn parse(&self) -> Result<Typed, Error> {
         let mut gathering = Gathering::default();
-        let name = gathering.read("name", &self.name, text::clean(&self.name, 100));
-        let unit = gathering.read("unit", &self.unit, text::clean(&self.unit, 40));
-        let source = gathering.read("source", &self.source, text::clean(&self.source, 200));
+        let name = gathering.read("name", &self.name, text::clean(&self.name, NAME_CHARS_MAX));
+        let unit = gathering.read("unit", &self.unit, text::clean(&self.unit, UNIT_CHARS_MAX));
+        let source = gathering.read(
+            "source",
+            &self.source,
+            text::clean(&self.source, SOURCE_CHARS_MAX),
+        );
         let mut values = BTreeMap::new();
         for (member, typed) in &self.values {
             let field = format!("values.{member}");

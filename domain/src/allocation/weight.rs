@@ -118,7 +118,7 @@ impl Weight {
 }
 
 /// Adds weights exactly, as a strict decimal text.
-pub(super) fn sum_text(weights: impl Iterator<Item = Weight> + Clone) -> String {
+pub fn sum_text(weights: impl Iterator<Item = Weight> + Clone) -> String {
     let scale = weights.clone().map(Weight::scale).max().unwrap_or(0);
     let sum: BigInt = weights.map(|weight| weight.at_scale(scale)).sum();
     super::fraction::decimal_text(&sum, scale, 0)

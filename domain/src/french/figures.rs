@@ -1,6 +1,7 @@
 //! Figures: `1 234,56 €` in, `1 234,56 €` out.
 
 use super::{MINUS, THIN};
+use crate::allocation::Weight;
 use crate::money::{Cents, TaxRate, UnitPrice};
 use crate::number::{self, NumberError};
 use crate::quantity::Quantity;
@@ -26,6 +27,12 @@ use crate::quantity::Quantity;
 /// | `1e3`        |        2 | not a number        |
 /// | `12,`        |        2 | not a number        |
 pub fn parse_decimal(typed: &str, max_scale: u32) -> Result<i64, NumberError> {
+    let (negative, integer, decimals) = digits(typed)?;
+    number::mantissa(typed, negative, &integer, &decimals, max_scale)
+}
+
+/// The sign, the integer digits and the decimals of a figure as typed.
+fn digits(typed: &str) -> Result<(bool, String, String), NumberError> {
     let text = typed.trim();
     let (negative, text) = match text.strip_prefix(['-', MINUS]) {
         Some(rest) => (true, rest.trim_start()),
@@ -51,7 +58,20 @@ pub fn parse_decimal(typed: &str, max_scale: u32) -> Result<i64, NumberError> {
         return Err(bad_grouping());
     }
     let integer = ungrouped(integer).ok_or_else(bad_grouping)?;
-    number::mantissa(typed, negative, &integer, decimals, max_scale)
+    Ok((negative, integer, decimals.to_owned()))
+}
+
+/// Reads a weight of a key (« poids »), exact, with at most fifteen decimals.
+pub fn parse_weight(typed: &str) -> Result<Weight, NumberError> {
+    let (negative, integer, decimals) = digits(typed)?;
+    let sign = if negative { "-" } else { "" };
+    let point = if decimals.is_empty() { "" } else { "." };
+    let integer = match integer.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    let strict = format!("{sign}{integer}{point}{decimals}");
+    Weight::parse(&strict).map_err(|error| quoting(error, typed))
 }
 
 /// Reads an amount (« montant »), with at most two decimals.
@@ -227,6 +247,23 @@ mod tests {
             ("123456", 2, 12_345_600),
         ] {
             assert_eq!(parse_decimal(typed, scale), Ok(mantissa), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_weight_is_read_exactly_and_never_rounded() {
+        for (typed, strict) in [
+            ("21 790", "21790"),
+            ("1,1818583143661", "1.1818583143661"),
+            ("0,50", "0.5"),
+            (",5", "0.5"),
+            ("007", "7"),
+            ("−1", "-1"),
+        ] {
+            assert_eq!(parse_weight(typed).unwrap().to_string(), strict, "{typed}");
+        }
+        for typed in ["1.234,5", "douze", "", "0,0000000000000001"] {
+            assert!(parse_weight(typed).is_err(), "{typed}");
         }
     }
 

@@ -8,6 +8,13 @@ use crate::{
     identity::{GroupingId, KeyId, OrganisationId},
 };
 
+/// The longest name of a key.
+pub const NAME_CHARS_MAX: usize = 100;
+/// The longest unit of a key.
+pub const UNIT_CHARS_MAX: usize = 40;
+/// The longest source of a key.
+pub const SOURCE_CHARS_MAX: usize = 200;
+
 /// A named set of weights (« clé de répartition »), with where they come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllocationKey {

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use domain::{
     allocation::Weight,
     identity::{GroupingId, KeyId, OrganisationId},
+    organisation::Organisation,
     permission::Right,
     purchasing::key::{AllocationKey, KeyError},
 };
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx,
+        Begun, Line, Scope, Tx, organisations,
         purchasing::{allocations, groupings, keys as rows},
     },
 };
@@ -122,6 +123,44 @@ pub async fn list(
     let owner = owner_of(app, actor, grouping).await?;
     let view = app.store.view().await?;
     Ok(rows::list_of_grouping(&view, owner, grouping).await?)
+}
+
+/// The members that a key of the grouping may weigh, by name, for who may change its keys.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Right::RunAllocations`]; [`Error::NotFound`] to others.
+pub async fn weighable(
+    app: &App,
+    actor: &Actor,
+    grouping: GroupingId,
+) -> Result<Vec<Organisation>, Error> {
+    let owner = owner_of(app, actor, grouping).await?;
+    actor.require(Right::RunAllocations, owner)?;
+    let view = app.store.view().await?;
+    let found = allocations::participants(&view, owner, grouping).await?;
+    let mut members: Vec<Organisation> = found.into_iter().map(|p| p.organisation).collect();
+    members.sort_by_cached_key(|member| (member.sort_key(), member.id));
+    Ok(members)
+}
+
+/// The weights of a key with whom they weigh, by name; those who left keep theirs.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn weighed(
+    app: &App,
+    actor: &Actor,
+    key: &AllocationKey,
+) -> Result<Vec<(Organisation, Weight)>, Error> {
+    actor.require(Right::See, key.owner)?;
+    let view = app.store.view().await?;
+    let members = organisations::find_all(&view, key.values.keys().copied()).await?;
+    let mut weighed: Vec<(Organisation, Weight)> = members
+        .into_iter()
+        .filter_map(|member| key.values.get(&member.id).map(|weight| (member, *weight)))
+        .collect();
+    weighed.sort_by_cached_key(|(member, _)| (member.sort_key(), member.id));
+    Ok(weighed)
 }
 
 async fn owner_of(app: &App, actor: &Actor, id: GroupingId) -> Result<OrganisationId, Error> {

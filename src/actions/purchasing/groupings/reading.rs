@@ -56,6 +56,10 @@ pub struct Overview {
     pub launched: bool,
     /// Whether the actor may change it.
     pub may_run: bool,
+    /// Whether the actor may change its allocation keys and split its invoices.
+    pub may_split: bool,
+    /// Whether the actor belongs to its coordinator.
+    pub coordinates: bool,
 }
 
 /// Finds a grouping that the actor may read.
@@ -99,6 +103,8 @@ pub async fn overview(app: &App, actor: &Actor, id: GroupingId) -> Result<Overvi
         agreements: agreements::list(&view, id).await?,
         launched: rows::has_launched(&view, id).await?,
         may_run: actor.may(Right::RunGroupings, grouping.owner),
+        may_split: actor.may(Right::RunAllocations, grouping.owner),
+        coordinates: actor.belongs_to(grouping.owner),
         grouping,
     })
 }
