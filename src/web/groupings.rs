@@ -19,7 +19,9 @@ use crate::{
 
 mod agreement;
 mod entry;
+mod entry_lots;
 mod forms;
+mod keys;
 mod list;
 mod members;
 mod overview;
@@ -65,6 +67,10 @@ pub fn routes() -> Routes {
             "/groupements/{id}/adhesions/{membership}/depart",
             entry::end,
         )
+        .post(
+            "/groupements/{id}/adhesions/{membership}/lots",
+            entry_lots::choose,
+        )
         .get("/groupements/{id}/convention", agreement::show)
         .post("/groupements/{id}/convention", agreement::draft)
         .get("/groupements/{id}/convention/nouvelle", agreement::show_new)
@@ -73,6 +79,12 @@ pub fn routes() -> Routes {
             agreement::show_edit,
         )
         .post("/groupements/{id}/convention/{agreement}", agreement::edit)
+        .get("/groupements/{id}/cles", keys::show_all)
+        .post("/groupements/{id}/cles", keys::create)
+        .get("/groupements/{id}/cles/nouvelle", keys::show_new)
+        .get("/groupements/{id}/cles/{key}", keys::show)
+        .get("/groupements/{id}/cles/{key}/modifier", keys::show_edit)
+        .post("/groupements/{id}/cles/{key}/modifier", keys::edit)
         .get("/groupements/{id}/pieces", overview::show_pieces)
         .get("/groupements/{id}/historique", overview::show_history)
 }
@@ -90,6 +102,8 @@ struct Head {
     tab: &'static str,
     /// Whether the viewer changes it.
     runs: bool,
+    /// Whether the viewer sees the coordinator's tabs.
+    coordinates: bool,
     version: i32,
     /// A fresh key for the forms of the page.
     operation: String,
@@ -109,6 +123,7 @@ impl Head {
             members: present.count(),
             tab,
             runs: overview.may_run,
+            coordinates: overview.coordinates,
             version: grouping.version,
             operation: operation(app),
         }

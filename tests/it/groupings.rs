@@ -138,7 +138,7 @@ async fn a_clerk_records_the_decision_of_its_commune_and_asks_to_leave() {
     let page = browser.get(&home).await.expect(200).text();
     assert!(page.contains("n’est pas encore exécutoire"), "{page}");
     let decision = [
-        ("nature", "deliberation"),
+        ("nature_decision", "deliberation"),
         ("numero", "2026-17"),
         ("prise_le", "03/03/2026"),
         ("transmise_le", "05/03/2026"),
@@ -150,7 +150,7 @@ async fn a_clerk_records_the_decision_of_its_commune_and_asks_to_leave() {
     let page = browser.get(&of(own.id)).await.expect(200).text();
     assert!(page.contains("Exécutoire"), "{page}");
     let impossible = [
-        ("nature", "deliberation"),
+        ("nature_decision", "deliberation"),
         ("numero", "2026-17"),
         ("prise_le", "03/03/2026"),
         ("transmise_le", "01/03/2026"),
@@ -383,4 +383,47 @@ async fn a_phase_always_has_a_coordinator_from_inside() {
     );
     let page = browser.post(&end, &[]).await.expect(409).text();
     assert!(page.contains("coordonne une phase"), "{page}");
+}
+
+#[tokio::test]
+async fn a_clerk_chooses_the_lots_of_its_commune_by_page() {
+    use domain::purchasing::membership::JoinedLots;
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (_, items) = test.open_round(&trio).await;
+    let (draft, hidden) = test.drafted_round(&trio).await;
+    let own = test.membership(trio.grouping, trio.anstaing).await;
+    let other = test.membership(trio.grouping, trio.madeleine).await;
+    let of = |id| format!("/groupements/{}/adhesions/{id}", trio.grouping);
+    let clerk = test.signed_in(CLERK).await;
+    let page = clerk.get(&of(own.id)).await.expect(200).text();
+    assert!(page.contains("À tous les lots"), "{page}");
+    assert!(page.contains("Lot\u{a0}1 · Fourniture"), "{page}");
+    let secret = hidden[0].lot.to_string();
+    assert!(!page.contains(&secret), "{} is a draft", draft.title);
+    let page = clerk.get(&of(other.id)).await.expect(200).text();
+    assert!(!page.contains("name=\"participation\""), "{page}");
+
+    // The coordinator kept the member on a lot being prepared: the clerk's choice leaves it.
+    let lots = |id| format!("{}/lots", of(id));
+    let officer = test.signed_in("achats@mel.example").await;
+    let some = [("participation", "certains"), ("lot", secret.as_str())];
+    officer.post(&lots(own.id), &some).await.expect(303);
+    let lot = items[0].lot.to_string();
+    let some = [("participation", "certains"), ("lot", lot.as_str())];
+    clerk.post(&lots(own.id), &some).await.expect(303);
+    let chosen = test.membership(trio.grouping, trio.anstaing).await.lots;
+    let expected = [items[0].lot, hidden[0].lot].into();
+    assert_eq!(chosen, JoinedLots::Some(expected));
+    clerk.post(&lots(other.id), &some).await.expect(403);
+    let unknown = [
+        ("participation", "certains"),
+        ("lot", "01926e6a-0000-7000-8000-000000000000"),
+    ];
+    let page = clerk.post(&lots(own.id), &unknown).await.expect(409).text();
+    assert!(page.contains("n’appartient pas à une campagne"), "{page}");
+    let all = [("participation", "tous")];
+    clerk.post(&lots(own.id), &all).await.expect(303);
+    let chosen = test.membership(trio.grouping, trio.anstaing).await.lots;
+    assert_eq!(chosen, JoinedLots::All);
 }

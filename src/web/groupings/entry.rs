@@ -16,7 +16,7 @@ use domain::{
 };
 use tower_sessions::Session;
 
-use super::{Head, members::badge, parse, refill, shell, version};
+use super::{Head, entry_lots::Lots, members::badge, parse, refill, shell, version};
 use crate::{
     actions::{
         Actor, App, Error,
@@ -61,6 +61,8 @@ struct EntryPage {
     /// The viewer answers for the member itself.
     own: bool,
     present: bool,
+    lots: Lots,
+    lots_href: String,
     pieces: Panel,
 }
 
@@ -120,6 +122,8 @@ async fn entry_page(
         may_decide: own || seen.may_run,
         own,
         present: membership.takes_part(),
+        lots: Lots::of(app, person, &membership).await?,
+        lots_href: format!("{href}/lots"),
         pieces: Panel::of(app, person, subject, href.clone()).await?,
         stay_href: format!("{href}/maintien"),
         ask_href: format!("{href}/demande-de-depart"),
@@ -136,6 +140,11 @@ pub(super) async fn decide(
     mut fields: Fields,
 ) -> Answer {
     let (grouping, id): (GroupingId, MembershipId) = (parse(&grouping)?, parse(&id)?);
+    let seen = groupings::overview(&app, &person.actor, grouping).await?;
+    let member = pick(&seen, id)?.0.member;
+    if !seen.may_run && !person.actor.may(Right::DecideMembership, member) {
+        return Err(Error::Forbidden.into());
+    }
     let actor = person.actor.clone().with_operation(fields.operation());
     let done = match entry(&mut fields) {
         Some(entry) => memberships::decide(&app, &actor, id, version(&fields), entry).await,
@@ -171,14 +180,14 @@ async fn again(
 }
 
 fn entry(fields: &mut Fields) -> Option<Entry> {
-    let names = ["nature", "numero", "prise_le", "transmise_le"];
+    let names = ["nature_decision", "numero", "prise_le", "transmise_le"];
     let any = names
         .iter()
         .skip(1)
         .any(|name| !fields.typed(name).trim().is_empty());
     let signed_on = fields.date_optional("signee_le");
     let decision = if any {
-        let kind = fields.choice("nature", DecisionKind::from_code);
+        let kind = fields.choice("nature_decision", DecisionKind::from_code);
         let number = fields.text("numero", NUMBER_CHARS_MAX);
         let decided_on = fields.date("prise_le");
         let transmitted_on = fields.date_optional("transmise_le");
@@ -207,7 +216,7 @@ fn stored(membership: &Membership) -> Typed {
     let decision = membership.decision.as_ref();
     let kind = decision.map_or(DecisionKind::Deliberation, |d| d.kind);
     Typed::default()
-        .with("nature", kind.code())
+        .with("nature_decision", kind.code())
         .with("numero", decision.map_or("", |d| d.number.as_str()))
         .with("prise_le", date(decision.map(|d| d.decided_on)))
         .with(
@@ -263,7 +272,7 @@ fn places(path: &(String, String)) -> Result<(GroupingId, MembershipId), Error> 
     Ok((parse(&path.0)?, parse(&path.1)?))
 }
 
-async fn after(
+pub(super) async fn after(
     app: &App,
     person: &Person,
     session: &Session,
@@ -289,7 +298,7 @@ async fn after(
 
 fn label(name: &str) -> &'static str {
     match name {
-        "nature" => "Nature de la décision",
+        "nature_decision" => "Nature de la décision",
         "numero" => "Numéro de la décision",
         "prise_le" => "Décision du",
         "transmise_le" => "Transmise à la préfecture le",
