@@ -21,6 +21,8 @@ mod list;
 mod terms;
 mod view;
 
+pub(super) use list::tone;
+
 /// Contracts.
 #[must_use]
 pub fn routes() -> Routes {

@@ -50,6 +50,7 @@ impl Menu {
             entry("Groupements", "/groupements", "group"),
             entry("Campagnes", "/campagnes", "round").counting(counts.rounds),
             entry("Marchés", "/marches", "contract"),
+            entry("Fournisseurs", "/fournisseurs", "supplier"),
             entry("Factures et répartitions", "/factures", "split"),
         ];
         let administration = administration(

@@ -35,6 +35,7 @@ pub mod session;
 pub mod sign_in;
 pub mod statements;
 pub mod style;
+pub mod suppliers;
 pub mod upload;
 
 use page::WebError;
@@ -63,6 +64,7 @@ pub fn routes() -> Routes {
         .with(sign_in::routes())
         .with(procedures::routes())
         .with(contracts::routes())
+        .with(suppliers::routes())
         .with(statements::routes())
 }
 
@@ -77,6 +79,7 @@ pub fn router(app: &App) -> Router<App> {
     let (router, _) = routes().finish();
     router
         .fallback(not_found)
+        .layer(axum::middleware::from_fn(session::forget_shown))
         .layer(session::layer(app))
         .layer(CsrfLayer::new())
         .merge(style::routes())

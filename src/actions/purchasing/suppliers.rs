@@ -58,6 +58,24 @@ pub async fn list(
     Ok(rows::list(&view, &owners, &words, after, limit).await?)
 }
 
+/// The same with page numbers, and how many there are.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    words: &str,
+    skip: u64,
+    limit: u64,
+) -> Result<(Vec<Supplier>, u64), Error> {
+    let owners: Vec<OrganisationId> = actor.organisations_with(Right::See).collect();
+    let view = app.store.view().await?;
+    let words = text::search_text(words);
+    let found = rows::page(&view, &owners, &words, skip, limit).await?;
+    Ok((found, rows::count(&view, &owners, &words).await?))
+}
+
 /// Records a supplier.
 ///
 /// # Errors

@@ -228,7 +228,11 @@ async fn list(
         Some(code) => Some(ContractState::from_code(code).ok_or_else(unknown_state)?),
     };
     let words = search.q.unwrap_or_default();
-    let listing = Listing { words, state };
+    let listing = Listing {
+        words,
+        state,
+        supplier: None,
+    };
     let found = contracts::list(&app, &actor, &listing, after, limit + 1).await?;
     let key = |listed: &Listed| listed.contract.id;
     let show = |listed: Listed| ContractView::from(listed.contract);

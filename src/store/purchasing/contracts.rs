@@ -21,6 +21,8 @@ pub struct Filter {
     /// Words that the number, the title or the supplier contain.
     pub words: String,
     pub state: Option<ContractState>,
+    /// Those of one supplier alone.
+    pub supplier: Option<SupplierId>,
 }
 
 /// Finds one contract.
@@ -153,6 +155,9 @@ fn filtered(filter: &Filter) -> Select<row::Entity> {
     }
     if let Some(state) = filter.state {
         query = query.filter(row::Column::State.eq(state.code()));
+    }
+    if let Some(supplier) = filter.supplier {
+        query = query.filter(row::Column::SupplierId.eq(supplier.0));
     }
     query
 }

@@ -3,7 +3,10 @@ use domain::{
     identity::{Email, OrganisationId, Phone, Siren, Siret, SupplierId},
     purchasing::supplier::Supplier,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -70,11 +73,7 @@ pub async fn list(
     after: Option<(String, SupplierId)>,
     limit: u64,
 ) -> Result<Vec<Supplier>, StoreError> {
-    let owners = owners.iter().map(|owner| owner.0);
-    let mut query = row::Entity::find().filter(row::Column::OwnerId.is_in(owners));
-    for word in words.split_whitespace() {
-        query = query.filter(row::Column::SearchText.contains(word));
-    }
+    let mut query = filtered(owners, words);
     if let Some((key, id)) = after {
         query = query.filter(
             row::Column::SortKey
@@ -89,6 +88,44 @@ pub async fn list(
         .all(&view.0)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// The same, from the `skip`th: what a page with numbers shows.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    owners: &[OrganisationId],
+    words: &str,
+    skip: u64,
+    limit: u64,
+) -> Result<Vec<Supplier>, StoreError> {
+    let rows = filtered(owners, words)
+        .order_by_asc(row::Column::SortKey)
+        .order_by_asc(row::Column::Id)
+        .offset(skip)
+        .limit(limit)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// How many suppliers of some owners contain every word.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn count(view: &View, owners: &[OrganisationId], words: &str) -> Result<u64, StoreError> {
+    Ok(filtered(owners, words).count(&view.0).await?)
+}
+
+fn filtered(owners: &[OrganisationId], words: &str) -> Select<row::Entity> {
+    let owners = owners.iter().map(|owner| owner.0);
+    let mut query = row::Entity::find().filter(row::Column::OwnerId.is_in(owners));
+    for word in words.split_whitespace() {
+        query = query.filter(row::Column::SearchText.contains(word));
+    }
+    query
 }
 
 /// Adds a supplier.

@@ -61,6 +61,7 @@ pub(super) async fn show(
     let listing = contracts::Listing {
         words: narrowed.q.clone(),
         state: ContractState::from_code(&narrowed.etat),
+        supplier: None,
     };
     let number = narrowed.page.unwrap_or(1).max(1);
     let skip = u64::from((number - 1).saturating_mul(ROWS));
@@ -89,7 +90,7 @@ pub(super) async fn show(
 }
 
 /// The tone of the badge of a state.
-pub(super) fn tone(state: ContractState) -> &'static str {
+pub(in crate::web) fn tone(state: ContractState) -> &'static str {
     match state {
         ContractState::Notified => "ok",
         ContractState::Running => "open",

@@ -1,6 +1,7 @@
 //! One contract: its terms, its prices, where it comes from.
 use askama::Template;
 use domain::{
+    attachment::{Subject, SubjectKind},
     identity::ContractId,
     purchasing::{
         award::AwardPrice,
@@ -17,6 +18,7 @@ use crate::{
         purchasing::contracts::{self, Overview},
     },
     web::{
+        attachments::Panel,
         components::Step,
         format::{self, filters},
         layout::Shell,
@@ -37,12 +39,18 @@ struct View {
     tone: &'static str,
     steps: Vec<Step>,
     operation: Uuid,
+    pieces: Panel,
 }
 
 /// Renders the page, with a refusal where there was one.
 pub(super) async fn answer(app: &App, person: &Person, id: ContractId, refused: Refused) -> Answer {
     let o = contracts::overview(app, &person.actor, id).await?;
+    let subject = Subject {
+        kind: SubjectKind::Contract,
+        id: id.0,
+    };
     let template = View {
+        pieces: Panel::of(app, person, subject, format!("/marches/{id}")).await?,
         shell: person
             .shell(format!("Marché {}", o.contract.terms.number))
             .crumb("Marchés", "/marches"),

@@ -1,6 +1,6 @@
 //! Contracts as people read them: one with all that it comes from, or a list.
 use domain::{
-    identity::{AwardId, ContractId, OrganisationId},
+    identity::{AwardId, ContractId, OrganisationId, SupplierId},
     permission::Right,
     purchasing::{
         award::Award,
@@ -29,6 +29,8 @@ use crate::{
 pub struct Listing {
     pub words: String,
     pub state: Option<ContractState>,
+    /// Those of one supplier alone.
+    pub supplier: Option<SupplierId>,
 }
 
 /// A contract with the names around it.
@@ -52,6 +54,8 @@ pub struct Overview {
     pub items: Vec<Item>,
     /// Whether the actor may change it.
     pub runs: bool,
+    /// Whether the actor belongs to the coordinator that keeps it.
+    pub keeps: bool,
 }
 
 /// An award of which a contract may be made.
@@ -128,6 +132,7 @@ pub async fn overview(app: &App, actor: &Actor, id: ContractId) -> Result<Overvi
         supplier: supplier_rows::find(&view, contract.supplier).await?,
         grouping: groupings::find(&view, contract.grouping).await?,
         runs: actor.may(Right::RunProcedures, contract.owner),
+        keeps: actor.belongs_to(contract.owner),
         lot,
         award,
         procedure,
@@ -171,7 +176,12 @@ pub async fn list(
     named(&view, contracts).await
 }
 
-async fn seen(view: &View, actor: &Actor, id: ContractId) -> Result<Contract, Error> {
+/// The same inside a picture that goes on.
+pub(in crate::actions) async fn seen(
+    view: &View,
+    actor: &Actor,
+    id: ContractId,
+) -> Result<Contract, Error> {
     let contract = rows::find(view, id).await?;
     if actor.belongs_to(contract.owner) {
         return Ok(contract);
@@ -207,5 +217,6 @@ async fn filter(view: &View, actor: &Actor, listing: &Listing) -> Result<rows::F
         groupings: seen_groupings(view, actor).await?,
         words: text::search_text(&listing.words),
         state: listing.state,
+        supplier: listing.supplier,
     })
 }
