@@ -3,7 +3,7 @@
 //! A module with templates writes `use crate::web::format::filters;` and its templates
 //! `{{ total|euros }}`, `{{ round.deadline|moment }}`, `{{ late|count("commune") }}`. Rust code
 //! calls `domain::french` for figures and the functions below for instants and plurals.
-use chrono::{DateTime, Datelike, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::{Europe::Paris, Tz};
 use domain::french;
 
@@ -18,6 +18,50 @@ pub fn moment(instant: DateTime<Utc>) -> String {
         french::long_date(local.date()),
         french::time(local.time())
     )
+}
+
+/// [`moment`] on the clocks of a body, then on those of Paris where they differ.
+///
+/// « vendredi 22 mai à 19 h 00 (heure de La Réunion), 17 h 00 à Paris ».
+pub fn moment_in(instant: DateTime<Utc>, zone: Tz) -> String {
+    in_zone(instant, zone, french::long_date)
+}
+
+/// [`day_time`] on the clocks of a body, then on those of Paris where they differ.
+pub fn day_time_in(instant: DateTime<Utc>, zone: Tz) -> String {
+    in_zone(instant, zone, french::day_month)
+}
+
+fn in_zone(instant: DateTime<Utc>, zone: Tz, day: fn(NaiveDate) -> String) -> String {
+    let said = |at: NaiveDateTime| format!("{} à {}", day(at.date()), french::time(at.time()));
+    let (there, paris) = (local(instant, zone), local(instant, Paris));
+    if there == paris {
+        return said(there);
+    }
+    let again = if there.date() == paris.date() {
+        french::time(paris.time())
+    } else {
+        said(paris)
+    };
+    format!("{} (heure {}), {again} à Paris", said(there), whose(zone))
+}
+
+/// Whose clock it is, as its people say.
+fn whose(zone: Tz) -> &'static str {
+    match zone.name() {
+        "Indian/Reunion" => "de La Réunion",
+        "Indian/Mayotte" => "de Mayotte",
+        "America/Guadeloupe" => "de la Guadeloupe",
+        "America/Martinique" => "de la Martinique",
+        "America/Cayenne" => "de la Guyane",
+        "America/Miquelon" => "de Saint-Pierre-et-Miquelon",
+        "America/St_Barthelemy" => "de Saint-Barthélemy",
+        "America/Marigot" => "de Saint-Martin",
+        "Pacific/Noumea" => "de la Nouvelle-Calédonie",
+        "Pacific/Tahiti" => "de Tahiti",
+        "Pacific/Wallis" => "de Wallis-et-Futuna",
+        _ => "locale",
+    }
 }
 
 /// « 22 mai à 17 h 00 », in Paris.
@@ -273,6 +317,22 @@ mod tests {
 
     fn instant(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_deadline_is_read_on_the_clocks_of_those_who_meet_it() {
+        use chrono_tz::{America::Cayenne, Indian::Reunion, Pacific::Noumea};
+        let at = instant("2026-05-22T15:00:00Z");
+        assert_eq!(moment_in(at, Paris), moment(at));
+        assert_eq!(
+            moment_in(at, Reunion),
+            "vendredi 22\u{a0}mai à 19\u{a0}h\u{a0}00 (heure de La Réunion), 17\u{a0}h\u{a0}00 à Paris"
+        );
+        assert_eq!(
+            day_time_in(at, Noumea),
+            "23\u{a0}mai à 2\u{a0}h\u{a0}00 (heure de la Nouvelle-Calédonie), 22\u{a0}mai à 17\u{a0}h\u{a0}00 à Paris"
+        );
+        assert!(day_time_in(at, Cayenne).contains("12\u{a0}h\u{a0}00 (heure de la Guyane)"));
     }
 
     #[test]

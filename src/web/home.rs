@@ -2,11 +2,12 @@
 use askama::Template;
 use axum::extract::State;
 use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
 use domain::french;
 
 use super::{
     components::{DateBlock, Todo},
-    format::{count, day_time, local},
+    format::{count, day_time_in, local},
     layout::Shell,
     page::{Answer, page},
     routes::Routes,
@@ -41,7 +42,8 @@ struct Group {
 
 async fn show(State(app): State<App>, person: Person) -> Answer {
     let tasks = todo::list(&app, &person.actor).await?;
-    let today = local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let zone = person.zone();
+    let today = local(app.clock.now(), zone).date();
     let several = person.actor.roles.len() > 1;
     let mut groups = [
         ("t1", "En retard"),
@@ -54,7 +56,7 @@ async fn show(State(app): State<App>, person: Person) -> Answer {
         todos: Vec::new(),
     });
     for (rank, task) in tasks.iter().enumerate() {
-        let (day, mut shown) = drawn(task, today, several);
+        let (day, mut shown) = drawn(task, zone, today, several);
         shown.primary = rank == 0;
         let place = match day {
             Some(day) if day < today => 0,
@@ -78,8 +80,7 @@ async fn show(State(app): State<App>, person: Person) -> Answer {
 }
 
 /// One task as the page shows it, with its day.
-fn drawn(task: &Task, today: NaiveDate, several: bool) -> (Option<NaiveDate>, Todo) {
-    let paris = chrono_tz::Europe::Paris;
+fn drawn(task: &Task, zone: Tz, today: NaiveDate, several: bool) -> (Option<NaiveDate>, Todo) {
     match task {
         Task::Declare {
             round,
@@ -90,7 +91,7 @@ fn drawn(task: &Task, today: NaiveDate, several: bool) -> (Option<NaiveDate>, To
             begun,
             reconfirm,
         } => {
-            let day = local(*until, paris).date();
+            let day = local(*until, zone).date();
             let verb = match (reconfirm, begun) {
                 (true, _) => "Confirmer vos besoins",
                 (false, true) => "Transmettre vos besoins",
@@ -102,7 +103,7 @@ fn drawn(task: &Task, today: NaiveDate, several: bool) -> (Option<NaiveDate>, To
                 String::new()
             };
             let href = format!("/campagnes/{round}/besoins?membre={member}");
-            let detail = format!("Clôture le {}.", day_time(*until));
+            let detail = format!("Clôture le {}.", day_time_in(*until, zone));
             let text = format!("{verb}{of}\u{a0}: {title}");
             (
                 Some(day),
@@ -116,13 +117,13 @@ fn drawn(task: &Task, today: NaiveDate, several: bool) -> (Option<NaiveDate>, To
             missing,
             members,
         } => {
-            let day = local(*until, paris).date();
+            let day = local(*until, zone).date();
             let missing = i64::try_from(*missing).unwrap_or(i64::MAX);
             let text = format!(
                 "{title}\u{a0}: {} sur {members} sans réponse",
                 count(missing, "membre", "membres")
             );
-            let detail = format!("Clôture le {}.", day_time(*until));
+            let detail = format!("Clôture le {}.", day_time_in(*until, zone));
             let href = format!("/campagnes/{round}");
             (Some(day), line(day, today, (text, detail), (href, "Voir")))
         }
@@ -131,10 +132,10 @@ fn drawn(task: &Task, today: NaiveDate, several: bool) -> (Option<NaiveDate>, To
             title,
             offers_due_at,
         } => {
-            let day = offers_due_at.map(|at| local(at, paris).date());
+            let day = offers_due_at.map(|at| local(at, zone).date());
             let text = format!("Décider les lots\u{a0}: {title}");
             let detail = match offers_due_at {
-                Some(at) => format!("Offres attendues le {}.", day_time(*at)),
+                Some(at) => format!("Offres attendues le {}.", day_time_in(*at, zone)),
                 None => "Consultation lancée, sans date de remise des offres.".to_owned(),
             };
             let href = format!("/consultations/{procedure}");

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use domain::{
     identity::{OrganisationId, UserId},
     permission::Right,
@@ -19,13 +20,17 @@ use tower_sessions::{
 };
 
 use super::{
-    layout::{Counts, Flash, FlashKind, Shell, Switch, Theme, Undo, Viewer},
+    layout::{Counts, Shell, Switch, Theme, Viewer},
     page::WebError,
 };
-use crate::actions::{Actor, App, Error, organisations, sessions};
+use crate::actions::{Actor, App, Error, organisations, purchasing::rounds, sessions};
+
+mod kept;
+
+use kept::{FLASH, Kept, Shown};
+pub use kept::{forget_shown, tell, tell_undo};
 
 const KEY: &str = "browser";
-const FLASH: &str = "flash";
 /// A session's last use is written at most this often.
 const TOUCH_S: i64 = 60;
 
@@ -36,16 +41,6 @@ struct Browser {
     acting_for: Option<OrganisationId>,
     signed_in_at: DateTime<Utc>,
     seen_at: DateTime<Utc>,
-}
-
-/// A sentence kept for the next page.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Kept {
-    warning: bool,
-    text: String,
-    /// The way back, with its fields, when there is one.
-    #[serde(default)]
-    undo: Option<(String, Vec<(String, String)>)>,
 }
 
 /// Sessions in our own table, by the hash of their identifier.
@@ -139,8 +134,10 @@ pub struct Person {
     pub actor: Actor,
     viewer: Viewer,
     coordinates: bool,
+    zone: Tz,
     path: String,
-    flash: Option<Flash>,
+    flash: Option<Kept>,
+    shown: Shown,
 }
 
 impl Person {
@@ -158,6 +155,12 @@ impl Person {
         self.coordinates
     }
 
+    /// The clocks of the organisation acted for.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
     /// The frame of a page with this title.
     #[must_use]
     pub fn shell(&self, title: impl Into<String>) -> Shell {
@@ -168,7 +171,12 @@ impl Person {
             }
             Some(_) | None => Shell::for_purchaser(viewer, counts, &self.path),
         };
-        shell.titled(title).flash(self.flash.clone())
+        if let Some(kept) = &self.flash {
+            self.shown.show(kept);
+        }
+        shell
+            .titled(title)
+            .flash(self.flash.clone().map(kept::flash))
     }
 }
 
@@ -238,19 +246,25 @@ async fn person(
         }
         other => other?,
     };
-    let flash = take_flash(session).await?;
-    let (viewer, coordinates) = viewer(app, &actor, &parts.headers).await?;
+    let flash = session.get::<Kept>(FLASH).await.map_err(internal)?;
+    let (viewer, coordinates, zone) = viewer(app, &actor, &parts.headers).await?;
     let path = parts.uri.path().to_owned();
     Ok(Some(Person {
         actor,
         viewer,
         coordinates,
+        zone,
         path,
         flash,
+        shown: parts.extensions.get().cloned().unwrap_or_default(),
     }))
 }
 
-async fn viewer(app: &App, actor: &Actor, headers: &HeaderMap) -> Result<(Viewer, bool), Error> {
+async fn viewer(
+    app: &App,
+    actor: &Actor,
+    headers: &HeaderMap,
+) -> Result<(Viewer, bool, Tz), Error> {
     let organisations = organisations::of_actor(app, actor).await?;
     let current = organisations
         .iter()
@@ -289,7 +303,8 @@ async fn viewer(app: &App, actor: &Actor, headers: &HeaderMap) -> Result<(Viewer
             .join(", "),
         theme: Theme::of(headers),
     };
-    Ok((viewer, coordinates))
+    let zone = current.map_or(chrono_tz::Europe::Paris, rounds::zone_of);
+    Ok((viewer, coordinates, zone))
 }
 
 /// Signs a browser in under a new session identifier.
@@ -326,54 +341,6 @@ pub async fn act_for(
     let mut browser = browser.ok_or(Error::Unauthenticated)?;
     browser.acting_for = Some(organisation);
     session.insert(KEY, browser).await.map_err(internal)
-}
-
-/// Says on the next page what was just done.
-///
-/// # Errors
-/// Whatever the session store says.
-pub async fn tell(
-    session: &tower_sessions::Session,
-    kind: FlashKind,
-    text: impl Into<String>,
-) -> Result<(), Error> {
-    let kept = Kept {
-        warning: kind == FlashKind::Warning,
-        text: text.into(),
-        undo: None,
-    };
-    session.insert(FLASH, kept).await.map_err(internal)
-}
-
-/// Says on the next page what was just done, with « Annuler », a form posted to `action`.
-///
-/// # Errors
-/// Whatever the session store says.
-pub async fn tell_undo(
-    session: &tower_sessions::Session,
-    text: impl Into<String>,
-    action: String,
-    fields: Vec<(String, String)>,
-) -> Result<(), Error> {
-    let kept = Kept {
-        warning: false,
-        text: text.into(),
-        undo: Some((action, fields)),
-    };
-    session.insert(FLASH, kept).await.map_err(internal)
-}
-
-async fn take_flash(session: &tower_sessions::Session) -> Result<Option<Flash>, Error> {
-    let kept = session.remove::<Kept>(FLASH).await.map_err(internal)?;
-    Ok(kept.map(|kept| Flash {
-        kind: if kept.warning {
-            FlashKind::Warning
-        } else {
-            FlashKind::Done
-        },
-        text: kept.text,
-        undo: kept.undo.map(|(action, fields)| Undo { action, fields }),
-    }))
 }
 
 fn internal(error: tower_sessions::session::Error) -> Error {

@@ -203,3 +203,27 @@ async fn an_invitation_serves_once() {
     let again = test.browser().get(&path).await.expect(409).text();
     assert!(again.contains("Ce lien a déjà servi"), "{again}");
 }
+
+#[tokio::test]
+async fn a_sentence_waits_for_a_page_and_is_said_once() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, items) = test.open_round(&trio).await;
+    let officer = test.signed_in("achats@mel.example").await;
+    let supplier = [("nom", "Alpha Incendie"), ("siren", "732 829 320")];
+    let made = officer.post("/fournisseurs/nouveau", &supplier).await;
+    let page = made.expect(303).location.unwrap();
+    // A file, an icon, a stylesheet, a refused form of a cell: none of them is read by anybody.
+    let export = format!("/campagnes/{}/besoins.csv", round.id);
+    officer.get(&export).await.expect(200);
+    officer
+        .get("/utilisateurs/import/modele.csv")
+        .await
+        .expect(200);
+    let cell = format!("/campagnes/{}/besoins/case", round.id);
+    let typed = items[0].id.to_string();
+    officer.post(&cell, &[("article", typed.as_str())]).await;
+    let said = "La fiche de Alpha Incendie est enregistrée.";
+    assert!(officer.get(&page).await.expect(200).text().contains(said));
+    assert!(!officer.get(&page).await.expect(200).text().contains(said));
+}

@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use super::lines::{self, CellView, LotView, cell_name};
 use crate::{
-    actions::purchasing::needs::{Grid, Writer},
+    actions::purchasing::{
+        needs::{Grid, Writer},
+        rounds::zone_of,
+    },
     web::{components::Choice, format, format::filters, layout::Shell},
     wording,
 };
@@ -113,8 +116,9 @@ impl NeedsPage {
         let with_previous = usize::from(previous.is_some());
         let read_only = usize::from(!editable);
         let fixed = 4 + with_previous + read_only;
-        let today = format::local(grid.now, chrono_tz::Europe::Paris).date();
-        let last_day = format::local(deadline, chrono_tz::Europe::Paris).date();
+        let zone = zone_of(&grid.member);
+        let today = format::local(grid.now, zone).date();
+        let last_day = format::local(deadline, zone).date();
         let lots: Vec<LotView> = grid
             .lots
             .iter()
@@ -129,7 +133,7 @@ impl NeedsPage {
             own,
             operation,
             badge: badge(grid),
-            deadline: format::moment(deadline),
+            deadline: format::moment_in(deadline, zone),
             deadline_relative: french::relative_days(today, last_day),
             deadline_passed: grid.now >= deadline,
             is_round_open: grid.is_open,
