@@ -31,6 +31,7 @@ use crate::{
             declarations,
             drafts::{self, Basis, Edit},
             needs::{self, Grid},
+            rounds,
         },
     },
     wording,
@@ -76,6 +77,7 @@ async fn show(
     match needs::find(&app, &person.actor, round, member).await {
         // A coordinator that is no member of its own round chooses a member on the round's page.
         Err(Error::NotFound) if whose.membre.is_none() && person.coordinates() => {
+            rounds::find(&app, &person.actor, round).await?;
             Ok(Redirect::to(&format!("/campagnes/{id}")).into_response())
         }
         Err(other) => Err(other.into()),

@@ -54,7 +54,7 @@ async fn set_aside(
     Path(id): Path<Uuid>,
     mut fields: Fields,
 ) -> Answer {
-    let id = ProcedureId(id);
+    let id = plan::run(&app, &person, ProcedureId(id)).await?.id;
     let ticked: Vec<Uuid> = fields
         .all("membre")
         .filter_map(|typed| Uuid::parse_str(typed).ok())
@@ -106,7 +106,7 @@ async fn launch(
     Path(id): Path<Uuid>,
     mut fields: Fields,
 ) -> Answer {
-    let id = ProcedureId(id);
+    let id = plan::run(&app, &person, ProcedureId(id)).await?.id;
     let version = fields.typed("version").parse().ok();
     let Some(on) = fields.date("lancee_le") else {
         return again(&app, &person, id, &fields, fields.invalid()).await;

@@ -215,7 +215,7 @@ async fn issue(
     Path(id): Path<String>,
     mut fields: Fields,
 ) -> Answer {
-    let id = parse(&id)?;
+    let id = run(&app, &person, parse(&id)?).await?;
     let number = fields.text("titre", 40);
     let bordereau = fields.text("bordereau", 40);
     let issued_on = fields.date("emis_le");
@@ -249,7 +249,7 @@ async fn reduce(
     Path(id): Path<String>,
     mut fields: Fields,
 ) -> Answer {
-    let id = parse(&id)?;
+    let id = run(&app, &person, parse(&id)?).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let version = fields.typed("version").parse().ok();
     let done = match fields.amount("reduction") {
@@ -318,6 +318,16 @@ fn label(name: &str) -> &'static str {
         "exercice" => "Exercice",
         "reduction" => "Réduction",
         _ => "Champ",
+    }
+}
+
+/// An order that the viewer runs; its readers may not change it.
+async fn run(app: &App, person: &Person, id: RecoveryOrderId) -> Result<RecoveryOrderId, Error> {
+    let order = recovery::find(app, &person.actor, id).await?;
+    if person.actor.may(Right::RunAllocations, order.owner) {
+        Ok(id)
+    } else {
+        Err(Error::Forbidden)
     }
 }
 

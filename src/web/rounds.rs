@@ -10,7 +10,10 @@ use super::{
     components::Typed, form::Fields, format, layout::Shell, routes::Routes, session::Person,
 };
 use crate::{
-    actions::{App, Error},
+    actions::{
+        App, Error,
+        purchasing::rounds::{self, Concern},
+    },
     wording,
 };
 
@@ -20,6 +23,7 @@ mod items;
 mod life;
 mod list;
 mod overview;
+mod pieces;
 
 /// The pages of rounds.
 #[must_use]
@@ -42,6 +46,7 @@ pub fn routes() -> Routes {
         .get("/campagnes/{id}/agrege", answers::show_sums)
         .get("/campagnes/{id}/articles/{item}", answers::show_behind)
         .get("/campagnes/{id}/communes", answers::show_members)
+        .get("/campagnes/{id}/pieces", pieces::show)
         .get("/campagnes/{id}/historique", answers::show_history)
         .get("/campagnes/{id}/lots", items::show)
         .post("/campagnes/{id}/lots", items::add_lot)
@@ -96,7 +101,7 @@ impl Head {
             title: round.title.clone(),
             tone: tone(round.state),
             state: wording::round::state(round.state),
-            when: when(round, app),
+            when: when(round, app, person.zone()),
             meta: String::new(),
             members: None,
             tab,
@@ -126,18 +131,17 @@ fn tone(state: RoundState) -> &'static str {
 }
 
 /// What the deadline means in this state.
-fn when(round: &Round, app: &App) -> String {
+fn when(round: &Round, app: &App, zone: chrono_tz::Tz) -> String {
     match (round.state, &round.closed) {
         (RoundState::Draft, _) => {
-            format!("Clôture prévue {}", format::moment(round.deadline))
+            format!("Clôture prévue {}", format::moment_in(round.deadline, zone))
         }
         (RoundState::Open, _) => {
-            let zone = chrono_tz::Europe::Paris;
             let today = format::local(app.clock.now(), zone).date();
             let day = format::local(round.deadline, zone).date();
             format!(
                 "Clôture {}, {}",
-                format::moment(round.deadline),
+                format::moment_in(round.deadline, zone),
                 domain::french::relative_days(today, day)
             )
         }
@@ -164,6 +168,16 @@ fn shell(person: &Person, round: &Round, page: &str) -> Shell {
     } else {
         shell.crumb(round.title.clone(), format!("/campagnes/{}", round.id))
     }
+}
+
+/// A round that the viewer runs; to its readers it is forbidden, to others it does not exist.
+async fn run(app: &App, person: &Person, id: RoundId) -> Result<Round, Error> {
+    let (round, concern) = rounds::find(app, &person.actor, id).await?;
+    if concern != Concern::Coordinator {
+        return Err(Error::NotFound);
+    }
+    person.actor.require(Right::RunRounds, round.owner)?;
+    Ok(round)
 }
 
 /// A fresh key: a double click acts once.

@@ -4,11 +4,25 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use axum::http::Method;
-use domain::{identity::OrganisationId, permission::Role, token::TokenScope};
-use encommun::{actions::tokens, api, web};
+use domain::{
+    attachment::{AttachmentKind, Subject, SubjectKind},
+    identity::{OrganisationId, SupplierId},
+    permission::Role,
+    purchasing::invoice::LineRule,
+    token::TokenScope,
+};
+use encommun::{
+    actions::{
+        attachments,
+        purchasing::{allocations, keys, procedures, recovery, rounds},
+        tokens,
+    },
+    api, web,
+};
+use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Client, TestApp};
+use crate::support::{Client, TestApp, contracts::plan, invoices::line, rounds::Trio};
 
 /// The cast: the coordinator's people, a member's, another member's, strangers.
 const PEOPLE: [&str; 8] = [
@@ -33,6 +47,7 @@ struct Stage {
 async fn stage() -> Stage {
     let test = TestApp::new().await;
     let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
     let (round, items) = test.open_round(&trio).await;
     let hem = test.commune("Hem", "59299", "215902990").await;
     let people: [(&str, OrganisationId, Role); 5] = [
@@ -56,12 +71,102 @@ async fn stage() -> Stage {
         ("groupings", trio.grouping.0),
         ("collectivites", trio.anstaing.0),
         ("organisations", trio.anstaing.0),
+        ("members", trio.anstaing.0),
+        ("declarations", trio.anstaing.0),
+        ("utilisateurs", trio.clerk.user().unwrap().0),
+        ("users", trio.clerk.user().unwrap().0),
+        ("fournisseurs", supplier.0),
+        ("suppliers", supplier.0),
     ]);
     for item in items.iter().take(1) {
         objects.extend([("articles", item.id.0), ("items", item.id.0)]);
         objects.extend([("lots", item.lot.0)]);
     }
+    buy(&test, &trio, &mut objects).await;
+    split(&test, &trio, supplier, &mut objects).await;
     Stage { test, objects }
+}
+
+/// A procedure over a closed round, a contract, an agreement with a file.
+async fn buy(test: &TestApp, trio: &Trio, objects: &mut Objects) {
+    let (app, officer) = (&test.app, &trio.officer);
+    let (closed, _) = test.open_round(trio).await;
+    rounds::close(app, officer, closed.id, None).await.unwrap();
+    let new = procedures::NewProcedure {
+        rounds: [closed.id].into(),
+        plan: plan("Extincteurs 2027"),
+    };
+    let procedure = procedures::create(app, officer, new).await.unwrap().id.0;
+    objects.extend([("consultations", procedure), ("procedures", procedure)]);
+    let api = program(test, "officer").await;
+    let contract = json!({"grouping": trio.grouping,
+        "supplier": {"siren": "732829320", "name": "Alpha Incendie"},
+        "terms": {"number": "2026-M-9", "title": "Extincteurs", "notified_on": "2026-08-01"}});
+    let contract = post(&api, "/api/v1/contracts", &contract).await;
+    objects.extend([("marches", contract), ("contracts", contract)]);
+    let agreements = format!("/api/v1/groupings/{}/agreements", trio.grouping);
+    let clauses = json!({"object": "Extincteurs", "starts_on": "2026-01-01",
+        "vat_policy": "gross"});
+    let agreement = post(&api, &agreements, &clauses).await;
+    objects.extend([("convention", agreement), ("agreements", agreement)]);
+    let membership = test.membership(trio.grouping, trio.anstaing).await.id.0;
+    objects.extend([("adhesions", membership), ("memberships", membership)]);
+    let file = attachments::NewAttachment {
+        subject: Subject {
+            kind: SubjectKind::Grouping,
+            id: trio.grouping.0,
+        },
+        kind: AttachmentKind::Annex,
+        label: None,
+        file_name: "annexe.pdf".to_owned(),
+        bytes: b"%PDF-1.7 annexe".to_vec(),
+    };
+    let file = attachments::add(app, officer, file).await.unwrap();
+    let file = file.attachment.id.0;
+    objects.extend([("pieces", file), ("attachments", file)]);
+}
+
+/// A key, an invoice that was split, and what follows from it.
+async fn split(test: &TestApp, trio: &Trio, supplier: SupplierId, objects: &mut Objects) {
+    let (app, officer) = (&test.app, &trio.officer);
+    let input = keys::KeyInput {
+        name: "Points".to_owned(),
+        unit: "points".to_owned(),
+        source: "Enedis".to_owned(),
+        dated_on: "2026-01-01".parse().unwrap(),
+        values: [(trio.anstaing, 12.into())].into(),
+    };
+    let key = keys::create(app, officer, trio.grouping, input).await;
+    let key = key.unwrap().id.0;
+    objects.extend([("cles", key), ("keys", key)]);
+    let lines = vec![line("Étude", 10_001, LineRule::Equal)];
+    let invoice = test.invoice(trio, supplier, "F-1", lines);
+    let invoice = test.checked(trio, invoice).await.id;
+    let run = allocations::allocate(app, officer, invoice, None)
+        .await
+        .unwrap();
+    let split = allocations::latest(app, officer, invoice).await.unwrap();
+    let own = split.statements.iter().find(|s| s.member == trio.anstaing);
+    let statement = own.unwrap().id.0;
+    let wanted = recovery::Wanted::default();
+    let (orders, _) = recovery::page(app, officer, wanted, 0, 10).await.unwrap();
+    let own = orders.iter().find(|o| o.order.member == trio.anstaing);
+    let order = own.unwrap().order.id.0;
+    objects.extend([
+        ("factures", invoice.0),
+        ("invoices", invoice.0),
+        ("allocations", run.id.0),
+        ("decomptes", statement),
+        ("statements", statement),
+        ("titres", order),
+        ("recovery-orders", order),
+    ]);
+}
+
+/// Sends JSON and gives the identifier of what was made.
+async fn post(client: &Client, path: &str, body: &serde_json::Value) -> Uuid {
+    let made = client.json(Method::POST, path, &[], body).await.expect(201);
+    made.json()["id"].as_str().unwrap().parse().unwrap()
 }
 
 fn email(person: &str) -> Option<&'static str> {
@@ -83,6 +188,10 @@ fn filled(path: &str, objects: &Objects) -> String {
     let mut before = "";
     let parts = path.split('/').map(|part| {
         let shown = if part.starts_with('{') {
+            if part == "{format}" {
+                before = part;
+                return "csv".to_owned();
+            }
             let known = objects.get(before).copied();
             known.unwrap_or(Uuid::from_u128(0xabad_cafe)).to_string()
         } else {

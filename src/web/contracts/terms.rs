@@ -10,10 +10,11 @@ use domain::{
     identity::{AwardId, ContractId, GroupingId, Siren, Siret},
     money::Cents,
     number::{NumberError, not_negative},
+    permission::Right,
     purchasing::{
         contract::{
-            CLAUSE_CHARS_MAX, DURATION_MONTHS_MAX, NUMBER_CHARS_MAX, RENEWALS_MAX, TITLE_CHARS_MAX,
-            Terms,
+            CLAUSE_CHARS_MAX, Contract, DURATION_MONTHS_MAX, NUMBER_CHARS_MAX, RENEWALS_MAX,
+            TITLE_CHARS_MAX, Terms,
         },
         supplier::NAME_CHARS_MAX,
     },
@@ -25,7 +26,7 @@ use uuid::Uuid;
 use super::to;
 use crate::{
     actions::{
-        App,
+        App, Error,
         purchasing::{
             contracts::{self, Awarded, NewContract, Origin},
             suppliers::NamedSupplier,
@@ -166,7 +167,7 @@ pub(super) async fn show_edit(
     person: Person,
     Path(id): Path<Uuid>,
 ) -> Answer {
-    let contract = contracts::find(&app, &person.actor, ContractId(id)).await?;
+    let contract = run(&app, &person, ContractId(id)).await?;
     let typed = typed_of(&contract.terms).with("version", contract.version.to_string());
     edit_page(&app, &person, ContractId(id), Refused::fresh(typed)).await
 }
@@ -200,7 +201,7 @@ pub(super) async fn edit(
     Path(id): Path<Uuid>,
     mut fields: Fields,
 ) -> Answer {
-    let id = ContractId(id);
+    let id = run(&app, &person, ContractId(id)).await?.id;
     let version = fields.typed("version").parse().ok();
     let saved = match read(&mut fields) {
         Some(terms) => {
@@ -218,6 +219,16 @@ pub(super) async fn edit(
             let refused = Refused::of(&fields, error)?;
             edit_page(&app, &person, id, refused).await
         }
+    }
+}
+
+/// A contract that the viewer runs; its readers may not change it.
+async fn run(app: &App, person: &Person, id: ContractId) -> Result<Contract, Error> {
+    let contract = contracts::find(app, &person.actor, id).await?;
+    if person.actor.may(Right::RunProcedures, contract.owner) {
+        Ok(contract)
+    } else {
+        Err(Error::Forbidden)
     }
 }
 

@@ -168,10 +168,7 @@ pub(super) async fn show_new(
     person: Person,
     Path(id): Path<String>,
 ) -> Answer {
-    let seen = groupings::overview(&app, &person.actor, parse(&id)?).await?;
-    if !seen.may_run {
-        return Err(Error::Forbidden.into());
-    }
+    let seen = run(&app, &person, parse(&id)?).await?;
     // An amendment starts from what was agreed last; its dates and its act are new.
     let typed = match seen.agreements.first() {
         Some(last) => stored(&Clauses {
@@ -189,10 +186,7 @@ pub(super) async fn show_edit(
     person: Person,
     Path((id, agreement)): Path<(String, String)>,
 ) -> Answer {
-    let seen = groupings::overview(&app, &person.actor, parse(&id)?).await?;
-    if !seen.may_run {
-        return Err(Error::Forbidden.into());
-    }
+    let seen = run(&app, &person, parse(&id)?).await?;
     let one = pick(&seen, parse(&agreement)?)?;
     one.check_open()?;
     let typed = stored(&one.clauses).with("version", one.version.to_string());
@@ -204,6 +198,16 @@ pub(super) async fn show_edit(
         typed,
         String::new(),
     ))
+}
+
+/// A grouping that the viewer changes; its readers may not.
+async fn run(app: &App, person: &Person, id: GroupingId) -> Result<Overview, Error> {
+    let seen = groupings::overview(app, &person.actor, id).await?;
+    if seen.may_run {
+        Ok(seen)
+    } else {
+        Err(Error::Forbidden)
+    }
 }
 
 fn pick(seen: &Overview, id: AgreementId) -> Result<GroupingAgreement, Error> {
@@ -219,6 +223,7 @@ pub(super) async fn draft(
     mut fields: Fields,
 ) -> Answer {
     let id: GroupingId = parse(&id)?;
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let done = match clauses(&mut fields) {
         Some(clauses) => agreements::draft(&app, &actor, id, clauses).await,
@@ -235,6 +240,7 @@ pub(super) async fn edit(
     mut fields: Fields,
 ) -> Answer {
     let (id, agreement): (GroupingId, AgreementId) = (parse(&id)?, parse(&agreement)?);
+    pick(&run(&app, &person, id).await?, agreement)?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let done = match clauses(&mut fields) {
         Some(clauses) => {

@@ -86,6 +86,7 @@ pub(super) async fn create(
     mut fields: Fields,
 ) -> Answer {
     let owner = person.organisation()?;
+    person.actor.require(Right::RunGroupings, owner)?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let joins = fields.ticked("achete");
     let done = match terms(&mut fields) {
@@ -158,6 +159,10 @@ pub(super) async fn edit(
     mut fields: Fields,
 ) -> Answer {
     let id: GroupingId = parse(&id)?;
+    let seen = groupings::overview(&app, &person.actor, id).await?;
+    if !seen.may_run {
+        return Err(Error::Forbidden.into());
+    }
     let actor = person.actor.clone().with_operation(fields.operation());
     let done = match terms(&mut fields) {
         Some(terms) => groupings::update(&app, &actor, id, version(&fields), terms).await,
@@ -174,7 +179,6 @@ pub(super) async fn edit(
             Ok(Redirect::to(&format!("/groupements/{id}")).into_response())
         }
         Err(error @ (Error::Invalid(_) | Error::Refused(_) | Error::Stale)) => {
-            let seen = groupings::overview(&app, &person.actor, id).await?;
             let (typed, refusal) = refill(&fields, &error, label);
             let shell = shell(&person, &seen, "Modifier");
             let form = edit_form(&app, shell, id, typed, refusal);

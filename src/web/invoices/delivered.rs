@@ -72,6 +72,9 @@ pub(super) async fn save(
 ) -> Answer {
     let id = parse(&id)?;
     let overview = invoices::overview(&app, &person.actor, id).await?;
+    person
+        .actor
+        .require(Right::RunAllocations, overview.invoice.owner)?;
     let mut quantities = Delivered::new();
     for line in by_delivery(&overview.invoice.lines) {
         for participant in &overview.participants {

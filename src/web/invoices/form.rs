@@ -8,6 +8,7 @@ use axum::{
 use domain::{
     french::NBSP,
     identity::{ContractId, GroupingId, InvoiceId, SupplierId},
+    permission::Right,
     purchasing::invoice::{Invoice, InvoiceKind, PrintedTotals},
 };
 use serde::Deserialize;
@@ -83,6 +84,14 @@ pub(super) async fn show_new(
         return page(&form(&app, shell, &choices, typed, "/factures"));
     }
     let Some(id) = asked.groupement.filter(|id| !id.is_empty()) else {
+        if person
+            .actor
+            .organisations_with(Right::RunAllocations)
+            .next()
+            .is_none()
+        {
+            return Err(Error::Forbidden.into());
+        }
         let groupings = invoice_choices::groupings_of(&app, &person.actor).await?;
         return page(&Choose {
             shell: crumbed(person.shell("Enregistrer une facture")),

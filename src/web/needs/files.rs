@@ -2,7 +2,7 @@
 use askama::Template;
 use axum::{
     body::Bytes,
-    extract::{DefaultBodyLimit, Multipart, Path, Query, State},
+    extract::{DefaultBodyLimit, Multipart, Path, Query, State, multipart::MultipartRejection},
     handler::Handler,
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
@@ -171,8 +171,10 @@ async fn import(
     person: Person,
     session: Session,
     Path(id): Path<Uuid>,
-    parts: Multipart,
+    parts: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, WebError> {
+    imports::title(&app, &person.actor, RoundId(id)).await?;
+    let parts = parts.map_err(|_unreadable| Error::Invalid(Vec::new()))?;
     let sent = receive(&app, parts).await?;
     let bytes = if sent.carried.is_empty() {
         sent.file.as_ref()

@@ -159,6 +159,8 @@ async fn edit(
     Path((id, budget)): Path<(Uuid, Uuid)>,
     mut fields: Fields,
 ) -> Answer {
+    edited(&app, &person, id).await?;
+    budgets::find(&app, &person.actor, OrganisationId(id), BudgetId(budget)).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let (owner, active, read_at) = (OrganisationId(id), fields.ticked("actif"), version(&fields));
     let done = match read(&mut fields) {

@@ -142,6 +142,8 @@ async fn edit(
     Path((id, contact)): Path<(Uuid, Uuid)>,
     mut fields: Fields,
 ) -> Answer {
+    edited(&app, &person, id).await?;
+    contacts::find(&app, &person.actor, OrganisationId(id), ContactId(contact)).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let (owner, active, read_at) = (OrganisationId(id), fields.ticked("actif"), version(&fields));
     let done = match read(&mut fields) {

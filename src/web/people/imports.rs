@@ -106,12 +106,20 @@ fn import_page(
     }
 }
 
-async fn import(State(app): State<App>, person: Person, upload: Upload) -> Answer {
-    let fields = upload.fields;
+async fn import(
+    State(app): State<App>,
+    person: Person,
+    upload: Result<Upload, Response>,
+) -> Answer {
     let managed = organisations::managed(&app, &person.actor).await?;
     if managed.is_empty() {
         return Err(Error::Forbidden.into());
     }
+    let upload = match upload {
+        Ok(upload) => upload,
+        Err(unreadable) => return Ok(unreadable),
+    };
+    let fields = upload.fields;
     let organisation = person.organisation()?;
     let typed = Typed::of(fields.iter());
     let read = match &upload.file {

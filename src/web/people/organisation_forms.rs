@@ -71,6 +71,9 @@ pub(super) async fn create(
     session: Session,
     mut fields: Fields,
 ) -> Answer {
+    if !organisations::may_create(&person.actor) {
+        return Err(Error::Forbidden.into());
+    }
     let actor = person.actor.clone().with_operation(fields.operation());
     let done = match read_new(&mut fields) {
         Some(new) => organisations::create(&app, &actor, new).await,

@@ -156,6 +156,9 @@ pub(super) async fn add(
     session: Session,
     mut fields: Fields,
 ) -> Answer {
+    if !organisations::may_create(&person.actor) {
+        return Err(Error::Forbidden.into());
+    }
     let typed = fields.typed("numero").to_owned();
     let wanted = match (Siren::parse(&typed), InseeCode::parse(&typed)) {
         (Ok(siren), _) => Wanted::Epci(siren),

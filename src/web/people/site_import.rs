@@ -3,6 +3,7 @@ use askama::Template;
 use axum::{
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use domain::{field::FieldProblem, identity::OrganisationId};
 use uuid::Uuid;
@@ -86,8 +87,13 @@ async fn import(
     State(app): State<App>,
     person: Person,
     Path(id): Path<Uuid>,
-    upload: Upload,
+    upload: Result<Upload, Response>,
 ) -> Answer {
+    edited(&app, &person, id).await?;
+    let upload = match upload {
+        Ok(upload) => upload,
+        Err(unreadable) => return Ok(unreadable),
+    };
     let fields = upload.fields;
     let mut shown = import_page(&app, &person, id, Typed::of(fields.iter())).await?;
     let read = match &upload.file {

@@ -174,6 +174,8 @@ async fn edit(
     Path((id, site)): Path<(Uuid, Uuid)>,
     mut fields: Fields,
 ) -> Answer {
+    edited(&app, &person, id).await?;
+    sites::find(&app, &person.actor, OrganisationId(id), SiteId(site)).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let (owner, active, read_at) = (OrganisationId(id), fields.ticked("actif"), version(&fields));
     let done = match read(&mut fields) {

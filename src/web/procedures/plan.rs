@@ -12,8 +12,9 @@ use domain::{
     field::FieldProblem,
     french,
     identity::{ProcedureId, RoundId},
+    permission::Right,
     purchasing::{
-        procedure::{Plan, ProcedureForm, ProcedureState, TITLE_CHARS_MAX},
+        procedure::{Plan, Procedure, ProcedureForm, ProcedureState, TITLE_CHARS_MAX},
         thresholds::PurchaseNature,
     },
 };
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use super::to;
 use crate::{
     actions::{
-        App,
+        App, Error,
         purchasing::procedures::{self, NewProcedure},
     },
     web::{
@@ -151,7 +152,7 @@ pub(super) async fn show_edit(
     person: Person,
     Path(id): Path<Uuid>,
 ) -> Answer {
-    let procedure = procedures::find(&app, &person.actor, ProcedureId(id)).await?;
+    let procedure = run(&app, &person, ProcedureId(id)).await?;
     let typed = typed_of(&procedure.plan).with("version", procedure.version.to_string());
     edit_page(&app, &person, ProcedureId(id), Refused::fresh(typed)).await
 }
@@ -188,7 +189,7 @@ pub(super) async fn edit(
     Path(id): Path<Uuid>,
     mut fields: Fields,
 ) -> Answer {
-    let id = ProcedureId(id);
+    let id = run(&app, &person, ProcedureId(id)).await?.id;
     let version = fields.typed("version").parse().ok();
     let saved = match read(&mut fields) {
         Some(plan) => {
@@ -206,6 +207,16 @@ pub(super) async fn edit(
             let refused = Refused::of(&fields, error)?;
             edit_page(&app, &person, id, refused).await
         }
+    }
+}
+
+/// A procedure that the viewer runs; its readers may not change it.
+pub(super) async fn run(app: &App, person: &Person, id: ProcedureId) -> Result<Procedure, Error> {
+    let procedure = procedures::find(app, &person.actor, id).await?;
+    if person.actor.may(Right::RunProcedures, procedure.owner) {
+        Ok(procedure)
+    } else {
+        Err(Error::Forbidden)
     }
 }
 

@@ -11,20 +11,19 @@ use domain::{
     field::FieldProblem,
     french,
     identity::{GroupingId, RoundId},
+    permission::Right,
     purchasing::round::{Columns, Round, RoundState},
 };
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{operation, parse, refill, shell};
+use super::{operation, parse, refill, run, shell};
 use crate::{
     actions::{
         App, Error,
         purchasing::{
             overviews,
-            rounds::{
-                self, Concern, Deadline, NOTE_CHARS_MAX, NewRound, RoundInput, TITLE_CHARS_MAX,
-            },
+            rounds::{self, Deadline, NOTE_CHARS_MAX, NewRound, RoundInput, TITLE_CHARS_MAX},
         },
     },
     api::problem,
@@ -121,6 +120,9 @@ pub(super) async fn create(
     session: Session,
     mut fields: Fields,
 ) -> Answer {
+    person
+        .actor
+        .require(Right::RunRounds, person.organisation()?)?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let created = match new_round(&mut fields) {
         Ok(new) => rounds::create(&app, &actor, new).await,
@@ -207,10 +209,7 @@ pub(super) async fn show_edit(
     person: Person,
     Path(id): Path<String>,
 ) -> Answer {
-    let (round, concern) = rounds::find(&app, &person.actor, parse(&id)?).await?;
-    if concern != Concern::Coordinator {
-        return Err(Error::NotFound.into());
-    }
+    let round = run(&app, &person, parse(&id)?).await?;
     let typed = stored(&round, rounds::zone(&app, &round).await?);
     edit_page(&app, &person, round, typed, String::new(), StatusCode::OK)
 }
@@ -280,7 +279,7 @@ pub(super) async fn edit(
     let id: RoundId = parse(&id)?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let version = fields.typed("version").parse().ok();
-    let (round, _) = rounds::find(&app, &actor, id).await?;
+    let round = run(&app, &person, id).await?;
     let edited = match input(&mut fields) {
         Some(mut input) => {
             // Not on the form of an opened round, since they are fixed.

@@ -15,7 +15,7 @@ use domain::{
 };
 use tower_sessions::Session;
 
-use super::{Head, forms::label, parse, refill, shell};
+use super::{Head, forms::label, parse, refill, run, shell};
 use crate::{
     actions::{
         App, Error,
@@ -182,6 +182,7 @@ pub(super) async fn add_lot(
     mut fields: Fields,
 ) -> Answer {
     let id: RoundId = parse(&id)?;
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let added = match fields.text("titre", TITLE_CHARS_MAX) {
         Some(title) => lots::add_lot(&app, &actor, id, title).await.map(|_| ()),
@@ -198,6 +199,7 @@ pub(super) async fn rename_lot(
     mut fields: Fields,
 ) -> Answer {
     let (id, lot): (RoundId, LotId) = (parse(&id)?, parse(&lot)?);
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let renamed = match fields.text("titre", TITLE_CHARS_MAX) {
         Some(title) => lots::rename_lot(&app, &actor, lot, None, title)
@@ -225,6 +227,7 @@ pub(super) async fn remove_lot(
     fields: Fields,
 ) -> Answer {
     let (id, lot): (RoundId, LotId) = (parse(&id)?, parse(&lot)?);
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let removed = lots::remove_lot(&app, &actor, lot).await.map(|_| ());
     back(&app, &person, &session, id, removed, "Lot retiré.", &fields).await
@@ -238,6 +241,7 @@ pub(super) async fn add(
     mut fields: Fields,
 ) -> Answer {
     let id: RoundId = parse(&id)?;
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let added = match (lot_of(&mut fields), item_of(&mut fields)) {
         (Some(lot), Some(input)) => items::add(&app, &actor, id, vec![NewItem { lot, input }])
@@ -265,6 +269,7 @@ pub(super) async fn paste(
     mut fields: Fields,
 ) -> Answer {
     let id: RoundId = parse(&id)?;
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let (added, said) = match block::read(&mut fields) {
         Some(new) => {
@@ -285,6 +290,7 @@ pub(super) async fn remove(
     fields: Fields,
 ) -> Answer {
     let (id, item): (RoundId, ItemId) = (parse(&id)?, parse(&item)?);
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let removed = items::remove(&app, &actor, item).await.map(|_| ());
     back(

@@ -15,15 +15,14 @@ use tower_sessions::Session;
 use super::{
     answers,
     forms::{deadline, label},
-    operation, overview, parse, refill, shell,
+    operation, overview, parse, refill, run, shell,
 };
-use crate::web::format::filters;
 use crate::{
     actions::{
         App, Error,
         purchasing::{
             overviews::{self, Consequences},
-            rounds::{self, Concern, NOTE_CHARS_MAX},
+            rounds::{self, NOTE_CHARS_MAX},
         },
     },
     api::problem,
@@ -102,6 +101,7 @@ async fn done(
 struct Extend {
     shell: Shell,
     round: Round,
+    deadline: String,
     back: String,
     typed: Typed,
     refusal: String,
@@ -113,7 +113,7 @@ pub(super) async fn show_extend(
     person: Person,
     Path(id): Path<String>,
 ) -> Answer {
-    let round = running(&app, &person, &id).await?;
+    let round = run(&app, &person, parse(&id)?).await?;
     extend_page(&app, &person, round, None).await
 }
 
@@ -123,7 +123,8 @@ async fn extend_page(
     round: Round,
     refused: Option<(&Fields, &Error)>,
 ) -> Answer {
-    let local = format::local(round.deadline, rounds::zone(app, &round).await?);
+    let zone = rounds::zone(app, &round).await?;
+    let local = format::local(round.deadline, zone);
     let (typed, refusal) = match refused {
         Some((fields, error)) => refill(fields, error, label),
         None => {
@@ -136,6 +137,7 @@ async fn extend_page(
     };
     let page = Extend {
         shell: shell(person, &round, "Prolonger"),
+        deadline: format::moment_in(round.deadline, zone),
         back: format!("/campagnes/{}", round.id),
         round,
         typed,
@@ -156,7 +158,7 @@ pub(super) async fn extend(
     session: Session,
     mut fields: Fields,
 ) -> Answer {
-    let round = running(&app, &person, &id).await?;
+    let round = run(&app, &person, parse(&id)?).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let extended = match deadline(&mut fields) {
         Some(deadline) => rounds::extend(&app, &actor, round.id, None, deadline).await,
@@ -166,7 +168,7 @@ pub(super) async fn extend(
         Ok(round) => {
             let said = format!(
                 "Campagne prolongée jusqu’au {}.",
-                format::moment(round.deadline)
+                format::moment_in(round.deadline, person.zone())
             );
             session::tell(&session, FlashKind::Done, said).await?;
             Ok(Redirect::to(&format!("/campagnes/{}", round.id)).into_response())
@@ -195,7 +197,8 @@ pub(super) async fn show_reopen(
     person: Person,
     Path(id): Path<String>,
 ) -> Answer {
-    reopen_page(&app, &person, parse(&id)?, None).await
+    let round = run(&app, &person, parse(&id)?).await?;
+    reopen_page(&app, &person, round.id, None).await
 }
 
 async fn reopen_page(
@@ -258,7 +261,7 @@ pub(super) async fn reopen(
     session: Session,
     mut fields: Fields,
 ) -> Answer {
-    let id: RoundId = parse(&id)?;
+    let id = run(&app, &person, parse(&id)?).await?.id;
     let actor = person.actor.clone().with_operation(fields.operation());
     let deadline = deadline(&mut fields);
     let motive = fields.read("motif", |typed| {
@@ -289,7 +292,7 @@ pub(super) async fn reopen_for(
     session: Session,
     mut fields: Fields,
 ) -> Answer {
-    let id: RoundId = parse(&id)?;
+    let id = run(&app, &person, parse(&id)?).await?.id;
     let actor = person.actor.clone().with_operation(fields.operation());
     let member = fields.choice("commune", |typed| typed.parse::<OrganisationId>().ok());
     let until = deadline(&mut fields);
@@ -307,15 +310,5 @@ pub(super) async fn reopen_for(
             answers::members_page(&app, &person, id, Some((&fields, &error))).await
         }
         Err(other) => Err(other.into()),
-    }
-}
-
-/// A round whose coordinator is looking.
-async fn running(app: &App, person: &Person, id: &str) -> Result<Round, Error> {
-    let (round, concern) = rounds::find(app, &person.actor, parse(id)?).await?;
-    if concern == Concern::Coordinator {
-        Ok(round)
-    } else {
-        Err(Error::NotFound)
     }
 }

@@ -1,7 +1,10 @@
 //! The list: a coordinator's rounds with their answers, a member's with its own.
 use askama::Template;
 use axum::extract::{Query, State};
-use domain::purchasing::{declaration::DeclarationState, round::RoundState};
+use domain::{
+    permission::Right,
+    purchasing::{declaration::DeclarationState, round::RoundState},
+};
 use serde::Deserialize;
 
 use super::tone;
@@ -36,6 +39,7 @@ pub(super) struct Asked {
 struct List {
     shell: Shell,
     coordinates: bool,
+    prepares: bool,
     words: String,
     state: String,
     states: Vec<Choice>,
@@ -77,6 +81,7 @@ pub(super) async fn show(
     let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
     let total = u32::try_from(total).unwrap_or(u32::MAX);
     let coordinates = person.coordinates();
+    let own = person.organisation()?;
     let title = if coordinates {
         "Campagnes"
     } else {
@@ -85,6 +90,7 @@ pub(super) async fn show(
     page(&List {
         shell: person.shell(title),
         coordinates,
+        prepares: person.actor.may(Right::RunRounds, own),
         unfiltered: asked.q.is_empty() && asked.etat.is_empty(),
         states: RoundState::ALL
             .into_iter()

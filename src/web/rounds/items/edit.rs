@@ -14,7 +14,7 @@ use domain::{
 use tower_sessions::Session;
 
 use super::{
-    super::{forms::label, operation, parse, refill, shell},
+    super::{forms::label, operation, parse, refill, run, shell},
     block, taxes,
 };
 use crate::{
@@ -76,7 +76,8 @@ pub(in super::super) async fn show_edit(
     person: Person,
     Path((id, item)): Path<(String, String)>,
 ) -> Answer {
-    edit_page(&app, &person, parse(&id)?, parse(&item)?, None).await
+    let id = run(&app, &person, parse(&id)?).await?.id;
+    edit_page(&app, &person, id, parse(&item)?, None).await
 }
 
 async fn edit_page(
@@ -132,6 +133,7 @@ pub(in super::super) async fn change(
     mut fields: Fields,
 ) -> Answer {
     let (id, item): (RoundId, ItemId) = (parse(&id)?, parse(&item)?);
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let version = fields.typed("version").parse().ok();
     let edited = match item_of(&mut fields) {
