@@ -137,7 +137,7 @@ async fn each_change_of_a_membership_is_told_once_to_the_other_side() {
         .unwrap();
     let told = queued(&test, "membership", own.0).await;
     let joined = ("membership_joined".to_owned(), Some(trio.epci.0));
-    assert_eq!(kinds(&told), [joined.clone()]);
+    assert_eq!(kinds(&told), std::slice::from_ref(&joined));
     lives(&told[0], 14, now);
 
     memberships::ask_to_leave(app, &trio.clerk, own, None)
