@@ -27,10 +27,10 @@ async fn an_officer_pastes_weights_checks_them_then_keeps_the_key() {
     let page = officer.post(&keys, &pasted).await.expect(200).text();
     let anstaing = format!("poids-{}", trio.anstaing);
     let madeleine = format!("poids-{}", trio.madeleine);
-    let value = format!("name=\"{anstaing}\" value=\"1 234,5\"");
+    let value = format!("name=\"{anstaing}\" data-col=\"poids\" value=\"1 234,5\"");
     assert!(page.contains(&value), "{page}");
     for told in [
-        "1\u{a0}valeur reprise",
+        "Une valeur reprise. Vérifiez-la",
         "Ligne 3\u{a0}: «\u{a0}1.234,5\u{a0}» se lit de deux façons",
         "Ligne 4\u{a0}: aucun membre ne correspond à «\u{a0}Lompret\u{a0}»",
         "value=\"Surfaces\"",

@@ -290,6 +290,7 @@ fn fill(fields: &Fields, members: &[Organisation]) -> Drawn {
     let taken = i64::try_from(block.taken.len()).unwrap_or(i64::MAX);
     let filled = match taken {
         0 => "Aucune valeur n’a été reprise.".to_owned(),
+        1 => "Une valeur reprise. Vérifiez-la, puis enregistrez la clé.".to_owned(),
         _ => format!(
             "{}. Vérifiez-les, puis enregistrez la clé.",
             format::count(taken, "valeur reprise", "valeurs reprises")
