@@ -3,6 +3,11 @@
 //! Databases disagree on accents and case (SQLite's `lower('ÉCOLE')` keeps the É), so the
 //! folded forms are computed here and stored beside the text.
 
+/// The words of a search that are looked for.
+const SEARCH_WORDS_MAX: usize = 10;
+/// The longest part of a word that is looked for.
+const SEARCH_WORD_CHARS_MAX: usize = 60;
+
 /// Why a text is refused (« texte refusé »).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -77,6 +82,15 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
             _ => None,
         })
         .collect()
+}
+
+/// The words of a search (« mots cherchés »), already folded by `search_text`.
+///
+/// Ten words of sixty characters find anything that people wrote; a database refuses a question
+/// of thousands, and the person would see our failure instead of an answer.
+pub fn search_words(folded: &str) -> impl Iterator<Item = String> + '_ {
+    let words = folded.split_whitespace().take(SEARCH_WORDS_MAX);
+    words.map(|word| word.chars().take(SEARCH_WORD_CHARS_MAX).collect())
 }
 
 fn checked(
@@ -214,5 +228,12 @@ mod tests {
         assert_eq!(search_text("Saint-Denis (93)"), "saint denis 93");
         assert_eq!(search_text("ÉCOLE n° 2"), "ecole n 2");
         assert_eq!(search_text(" … "), "");
+        assert_eq!(
+            search_words("ecole n 2").collect::<Vec<_>>(),
+            ["ecole", "n", "2"]
+        );
+        let flood = format!("{} {}", "é".repeat(5_000), "mot ".repeat(5_000));
+        let words: Vec<_> = search_words(&flood).collect();
+        assert_eq!((words.len(), words[0].chars().count()), (10, 60));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use domain::{
     identity::{Email, InseeCode, OrganisationId, Phone, Siren},
     organisation::{Organisation, OrganisationKind, Population},
+    text,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -142,7 +143,7 @@ pub enum Reach {
 /// Those within reach whose search text contains every word of a folded text.
 fn found(reach: &Reach, words: &str) -> Select<row::Entity> {
     let mut query = row::Entity::find();
-    for word in words.split_whitespace() {
+    for word in text::search_words(words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     let Reach::Around { own, epcis } = reach else {

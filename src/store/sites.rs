@@ -3,6 +3,7 @@ use domain::{
     identity::{BudgetId, OrganisationId, SiteId},
     quantity::Quantity,
     site::{Site, SiteKind},
+    text,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -80,7 +81,7 @@ pub async fn search(
 ) -> Result<(Vec<Site>, u64), StoreError> {
     use sea_orm::PaginatorTrait;
     let mut query = row::Entity::find().filter(row::Column::OwnerId.eq(owner.0));
-    for word in domain::text::search_text(words).split_whitespace() {
+    for word in text::search_words(&text::search_text(words)) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     let total = query.clone().count(&view.0).await?;

@@ -3,6 +3,7 @@ use domain::{
     identity::{AwardId, ContractId, GroupingId, LotId, OrganisationId, SupplierId},
     money::Cents,
     purchasing::contract::{Contract, ContractState, Terms},
+    text,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -150,7 +151,7 @@ fn filtered(filter: &Filter) -> Select<row::Entity> {
             .is_in(owners)
             .or(row::Column::GroupingId.is_in(groupings)),
     );
-    for word in filter.words.split_whitespace() {
+    for word in text::search_words(&filter.words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     if let Some(state) = filter.state {

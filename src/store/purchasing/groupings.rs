@@ -6,6 +6,7 @@ use domain::{
     purchasing::grouping::{
         Grouping, GroupingCoordinator, GroupingKind, GroupingState, LegalBasis, Phase, Regime,
     },
+    text,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -261,7 +262,7 @@ fn select(wanted: &Wanted) -> Select<row::Entity> {
             .add(row::Column::Id.in_subquery(groupings_of(ids)));
         query = query.filter(seen);
     }
-    for word in wanted.words.split_whitespace() {
+    for word in text::search_words(&wanted.words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     if let Some(state) = wanted.state {

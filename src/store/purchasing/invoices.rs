@@ -3,6 +3,7 @@ use domain::{
     identity::{ContractId, GroupingId, InvoiceId, OrganisationId, SupplierId},
     money::Cents,
     purchasing::invoice::{Invoice, InvoiceKind, InvoiceState, PrintedTotals},
+    text,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
@@ -184,7 +185,7 @@ fn filtered(filter: &Filter) -> Select<row::Entity> {
     if let Some(contract) = filter.contract {
         query = query.filter(row::Column::ContractId.eq(contract.0));
     }
-    for word in filter.words.split_whitespace() {
+    for word in text::search_words(&filter.words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     if let Some(state) = filter.state {

@@ -8,6 +8,7 @@ use domain::{
         procedure::{Plan, Procedure, ProcedureForm, ProcedureState, SetAside},
         thresholds::PurchaseNature,
     },
+    text,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -200,7 +201,7 @@ fn filtered(filter: &Filter) -> Select<row::Entity> {
         .and(row::Column::LaunchedOn.is_not_null());
     let mut query =
         row::Entity::find().filter(row::Column::OwnerId.is_in(owners).or(shown_to_members));
-    for word in filter.words.split_whitespace() {
+    for word in text::search_words(&filter.words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     if let Some(state) = filter.state {

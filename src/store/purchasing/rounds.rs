@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     identity::{GroupingId, OrganisationId, RoundId, UserId},
     purchasing::round::{ClosedBy, Closing, Columns, Round, RoundState},
+    text,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -176,7 +177,7 @@ fn select(wanted: &Wanted) -> Select<row::Entity> {
     if let Some(state) = wanted.state {
         query = query.filter(row::Column::State.eq(state.code()));
     }
-    for word in wanted.words.split_whitespace() {
+    for word in text::search_words(&wanted.words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     query

@@ -2,6 +2,7 @@
 use domain::{
     identity::{Email, OrganisationId, Phone, Siren, Siret, SupplierId},
     purchasing::supplier::Supplier,
+    text,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -122,7 +123,7 @@ pub async fn count(view: &View, owners: &[OrganisationId], words: &str) -> Resul
 fn filtered(owners: &[OrganisationId], words: &str) -> Select<row::Entity> {
     let owners = owners.iter().map(|owner| owner.0);
     let mut query = row::Entity::find().filter(row::Column::OwnerId.is_in(owners));
-    for word in words.split_whitespace() {
+    for word in text::search_words(words) {
         query = query.filter(row::Column::SearchText.contains(word));
     }
     query
