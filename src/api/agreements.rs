@@ -136,6 +136,7 @@ fn tagged(agreement: GroupingAgreement) -> Tagged<AgreementView> {
 #[utoipa::path(
     get,
     path = "/groupings/{id}/agreements",
+    operation_id = "list_agreements",
     tag = "agreements",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = AgreementsView), ReadProblems)
@@ -154,6 +155,7 @@ async fn list(
 #[utoipa::path(
     post,
     path = "/groupings/{id}/agreements",
+    operation_id = "draft_agreement",
     tag = "agreements",
     params(("id" = Uuid, Path)),
     request_body = ClausesBody,
@@ -173,6 +175,7 @@ async fn draft(
 #[utoipa::path(
     get,
     path = "/agreements/{id}",
+    operation_id = "show_agreement",
     tag = "agreements",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = AgreementView), ReadProblems)
@@ -190,6 +193,7 @@ async fn show(
 #[utoipa::path(
     put,
     path = "/agreements/{id}",
+    operation_id = "update_agreement",
     tag = "agreements",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = ClausesBody,

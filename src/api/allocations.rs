@@ -167,6 +167,7 @@ impl From<Explained> for ExplanationView {
 #[utoipa::path(
     get,
     path = "/allocations/{id}",
+    operation_id = "show_allocation",
     tag = "allocations",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = AllocationView), ReadProblems)
@@ -184,6 +185,7 @@ async fn show(
 #[utoipa::path(
     get,
     path = "/allocations/{id}/shares",
+    operation_id = "list_shares",
     tag = "allocations",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = SharesView), ReadProblems)
@@ -228,6 +230,7 @@ async fn shares(
 #[utoipa::path(
     get,
     path = "/allocations/{id}/members/{member}/explanation",
+    operation_id = "explain_shares",
     tag = "allocations",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
     responses((status = 200, body = Vec<ExplanationView>), ReadProblems)

@@ -19,9 +19,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Query, Write, keyed},
+    extract::{Bearer, Id, Nothing, Query, Write, keyed},
     field,
-    groupings::Nothing,
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::{
@@ -34,6 +33,9 @@ use crate::{
 
 /// What a multipart body adds around its file: names, boundaries, headers.
 const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// What is said of the file.
+const FORM_NAMES: [&str; 4] = ["subject_kind", "subject_id", "kind", "label"];
 
 /// The operations on attachments.
 pub fn routes() -> OpenApiRouter<App> {
@@ -70,12 +72,13 @@ pub struct AttachmentsView {
 }
 
 /// A file to attach, as `multipart/form-data`.
-#[derive(Clone, Debug, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct AttachmentForm {
     pub subject_kind: String,
     pub subject_id: Uuid,
     pub kind: String,
-    #[schema(max_length = 200)]
+    #[schema(value_type = String, max_length = 200, required = false)]
     pub label: Option<String>,
     #[schema(value_type = String, format = Binary, content_media_type = "application/octet-stream")]
     pub file: Vec<u8>,
@@ -111,6 +114,7 @@ impl From<Attached> for AttachmentView {
 #[utoipa::path(
     get,
     path = "/attachments",
+    operation_id = "list_attachments",
     tag = "attachments",
     params(About),
     responses((status = 200, body = AttachmentsView), ReadProblems)
@@ -131,6 +135,7 @@ async fn list(
 #[utoipa::path(
     post,
     path = "/attachments",
+    operation_id = "add_attachment",
     tag = "attachments",
     request_body(content = AttachmentForm, content_type = "multipart/form-data"),
     responses((status = 201, body = AttachmentView), WriteProblems)
@@ -151,6 +156,7 @@ async fn add(
 #[utoipa::path(
     get,
     path = "/attachments/{id}",
+    operation_id = "show_attachment",
     tag = "attachments",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = AttachmentView), ReadProblems)
@@ -168,6 +174,7 @@ async fn show(
 #[utoipa::path(
     get,
     path = "/attachments/{id}/content",
+    operation_id = "read_attachment",
     tag = "attachments",
     params(("id" = Uuid, Path)),
     responses(
@@ -193,6 +200,7 @@ async fn content(
 #[utoipa::path(
     post,
     path = "/attachments/{id}/remove",
+    operation_id = "remove_attachment",
     tag = "attachments",
     params(("id" = Uuid, Path)),
     responses((status = 204), WriteProblems)
@@ -210,6 +218,7 @@ async fn remove(
 #[utoipa::path(
     post,
     path = "/attachments/{id}/restore",
+    operation_id = "restore_attachment",
     tag = "attachments",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = AttachmentView), WriteProblems)
@@ -270,8 +279,11 @@ async fn read(mut form: Multipart) -> Result<NewAttachment, Problem> {
         if name == "file" {
             file_name = part.file_name().unwrap_or_default().to_owned();
             bytes = part.bytes().await.map_err(broken)?.to_vec();
-        } else {
+        } else if FORM_NAMES.contains(&name.as_str()) {
             parts.push((name, part.text().await.map_err(broken)?));
+        } else {
+            let text = format!("La partie «\u{a0}{name}\u{a0}» n’est pas attendue.");
+            return Err(Problem::malformed(text));
         }
     }
     let typed = |name: &str| {

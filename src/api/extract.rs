@@ -8,16 +8,16 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::problem::Problem;
+use super::{body, problem::Problem};
 use crate::{
     actions::{Actor, App, Error, sessions},
     store::OperationKey,
 };
 
 /// The longest operation key.
-const KEY_CHARS_MAX: usize = 100;
+pub(super) const KEY_CHARS_MAX: usize = 100;
 
 /// Who calls, by the bearer token.
 #[derive(Clone, Debug)]
@@ -46,6 +46,11 @@ pub struct Write<T> {
     /// The version that the caller read.
     pub if_match: IfMatch,
 }
+
+/// The body of an operation that needs none; an empty object says the same.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
 
 /// What `If-Match` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +115,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
         };
         let operation = operation(&parts.headers, &parts.method, &parts.uri, &bytes)?;
         let if_match = if_match(&parts.headers)?;
-        let body = read_json(&parts.headers, &bytes)?;
+        let body = if bytes.is_empty() {
+            read_nothing(&parts.method)?
+        } else {
+            read_json(&parts.headers, &bytes)?
+        };
         Ok(Self {
             actor: actor.with_operation(operation),
             body,
@@ -119,16 +128,22 @@ impl<T: DeserializeOwned> FromRequest<App> for Write<T> {
     }
 }
 
-/// An absent body is an empty object: `POST …/close` needs none.
-fn read_json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> Result<T, Problem> {
-    if bytes.is_empty() {
-        return serde_json::from_str("{}").map_err(|e| unreadable(&e));
+/// An absent body is an empty object: `POST …/close` needs none. A PUT replaces what stands, so
+/// that one without a body would erase it.
+fn read_nothing<T: DeserializeOwned>(method: &Method) -> Result<T, Problem> {
+    if method == Method::PUT {
+        return Err(Problem::malformed("Le corps de la demande manque."));
     }
+    serde_json::from_str("{}").map_err(|e| unreadable(&e))
+}
+
+fn read_json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> Result<T, Problem> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|v| v.to_str().ok())
         .unwrap_or("");
-    if !kind.starts_with("application/json") {
+    let media = kind.split(';').next().unwrap_or("").trim();
+    if !media.eq_ignore_ascii_case("application/json") {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
@@ -136,7 +151,14 @@ fn read_json<T: DeserializeOwned>(headers: &HeaderMap, bytes: &Bytes) -> Result<
             "Envoyez le corps de la demande en application/json.",
         ));
     }
-    serde_json::from_slice(bytes).map_err(|e| unreadable(&e))
+    let mut value = serde_json::from_slice(bytes).map_err(|e| unreadable(&e))?;
+    body::make_whole(&mut value);
+    let fields = body::out_of_range(&value);
+    let read = serde_json::from_value(value).map_err(|e| unreadable(&e))?;
+    if fields.is_empty() {
+        return Ok(read);
+    }
+    Err(Error::Invalid(fields).into())
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
@@ -174,11 +196,11 @@ pub(super) fn keyed(
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
-    let key = value.to_str().unwrap_or("").trim();
+    let key = value.to_str().unwrap_or("");
     let fits = (1..=KEY_CHARS_MAX).contains(&key.len());
-    if !fits {
+    if !fits || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Problem::malformed(
-            "L’en-tête Idempotency-Key a de 1 à 100 caractères ASCII.",
+            "L’en-tête Idempotency-Key a de 1 à 100 caractères ASCII, sans espace.",
         ));
     }
     let request = format!("{method} {} {body}", uri.path());

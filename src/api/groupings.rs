@@ -17,7 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Query, Tagged, Write},
+    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
     field,
     paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
@@ -61,7 +61,7 @@ pub struct GroupingView {
 /// What is decided about a grouping.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TermsBody {
+pub struct GroupingTermsBody {
     #[schema(min_length = 1, max_length = 200)]
     pub title: String,
     /// `permanent` or `one_off`.
@@ -82,7 +82,7 @@ pub struct TermsBody {
 #[serde(deny_unknown_fields)]
 pub struct NewGroupingBody {
     pub owner_id: Uuid,
-    pub terms: TermsBody,
+    pub terms: GroupingTermsBody,
     /// The coordinator buys for itself too, and so is a member.
     #[serde(default)]
     pub joins: bool,
@@ -104,19 +104,14 @@ pub struct CoordinatorsBody {
     pub coordinators: Vec<CoordinatorBody>,
 }
 
-/// An empty body.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
-
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// Words of the title or the family.
     q: Option<String>,
     /// `active` or `archived`.
+    #[param(pattern = "^(active|archived)$")]
     state: Option<String>,
-    #[param(max_length = 600)]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u64>,
@@ -140,7 +135,7 @@ impl From<Grouping> for GroupingView {
     }
 }
 
-impl TermsBody {
+impl GroupingTermsBody {
     fn parse(self) -> Result<Terms, Error> {
         let mut all = Gathering::default();
         let title = field::line(&mut all, "title", &self.title, TITLE_CHARS_MAX);
@@ -185,6 +180,7 @@ fn tagged(grouping: Grouping) -> Tagged<GroupingView> {
 #[utoipa::path(
     get,
     path = "/groupings",
+    operation_id = "list_groupings",
     tag = "groupings",
     params(Filter),
     responses((status = 200, body = Page<GroupingView>), ReadProblems)
@@ -221,6 +217,7 @@ async fn list(
 #[utoipa::path(
     post,
     path = "/groupings",
+    operation_id = "create_grouping",
     tag = "groupings",
     request_body = NewGroupingBody,
     responses((status = 201, body = GroupingView), WriteProblems)
@@ -242,6 +239,7 @@ async fn create(
 #[utoipa::path(
     get,
     path = "/groupings/{id}",
+    operation_id = "show_grouping",
     tag = "groupings",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = GroupingView), ReadProblems)
@@ -259,15 +257,16 @@ async fn show(
 #[utoipa::path(
     put,
     path = "/groupings/{id}",
+    operation_id = "update_grouping",
     tag = "groupings",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
-    request_body = TermsBody,
+    request_body = GroupingTermsBody,
     responses((status = 200, body = GroupingView), WriteProblems)
 )]
 async fn update(
     State(app): State<App>,
     Id(id): Id<Uuid>,
-    write: Write<TermsBody>,
+    write: Write<GroupingTermsBody>,
 ) -> Result<Tagged<GroupingView>, Problem> {
     let version = write.if_match.require()?;
     let terms = write.body.parse()?;
@@ -279,6 +278,7 @@ async fn update(
 #[utoipa::path(
     post,
     path = "/groupings/{id}/archive",
+    operation_id = "archive_grouping",
     tag = "groupings",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = GroupingView), WriteProblems)
@@ -297,6 +297,7 @@ async fn archive(
 #[utoipa::path(
     post,
     path = "/groupings/{id}/restore",
+    operation_id = "restore_grouping",
     tag = "groupings",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = GroupingView), WriteProblems)
@@ -315,6 +316,7 @@ async fn restore(
 #[utoipa::path(
     get,
     path = "/groupings/{id}/coordinators",
+    operation_id = "list_coordinators",
     tag = "groupings",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = CoordinatorsBody), ReadProblems)
@@ -341,6 +343,7 @@ async fn coordinators(
 #[utoipa::path(
     put,
     path = "/groupings/{id}/coordinators",
+    operation_id = "set_coordinators",
     tag = "groupings",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = CoordinatorsBody,

@@ -24,8 +24,7 @@ use uuid::Uuid;
 
 use super::{
     allocations::AllocationView,
-    extract::{Bearer, Id, Query, Tagged, Write},
-    jobs::Nothing,
+    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
     paging::Page,
     problem::{Problem, ReadProblems, WriteProblems},
 };
@@ -73,7 +72,7 @@ pub struct InvoiceView {
     /// `received`, `checked` or `allocated`.
     pub state: String,
     pub duplicate_motive: Option<String>,
-    pub lines: Vec<LineView>,
+    pub lines: Vec<InvoiceLineView>,
     pub vat_totals: Vec<TaxView>,
     /// Printed less computed, for net, vat and gross.
     pub check: CheckView,
@@ -82,7 +81,7 @@ pub struct InvoiceView {
 
 /// A line of an invoice.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LineView {
+pub struct InvoiceLineView {
     pub id: Uuid,
     pub position: i32,
     pub lot: Option<Uuid>,
@@ -138,7 +137,7 @@ impl From<&Check> for CheckView {
 
 fn view(invoice: Invoice) -> Result<InvoiceView, Error> {
     let check = CheckView::from(&invoice.check()?);
-    let lines = invoice.lines.iter().map(|line| LineView {
+    let lines = invoice.lines.iter().map(|line| InvoiceLineView {
         id: line.id.0,
         position: line.position,
         lot: line.lot.map(|id| id.0),
@@ -349,15 +348,14 @@ impl InvoiceInput {
 #[into_params(parameter_in = Query)]
 pub struct InvoiceQuery {
     /// The `next` of the page before.
-    #[param(max_length = 600)]
     pub cursor: Option<String>,
     /// How many rows, 50 by default.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u64>,
     /// Words of the number, the title or the supplier.
-    #[param(max_length = 200)]
     pub q: Option<String>,
     /// `received`, `checked` or `allocated`.
+    #[param(pattern = "^(received|checked|allocated)$")]
     pub state: Option<String>,
     pub grouping: Option<Uuid>,
     pub contract: Option<Uuid>,
@@ -367,6 +365,7 @@ pub struct InvoiceQuery {
 #[utoipa::path(
     get,
     path = "/invoices",
+    operation_id = "list_invoices",
     tag = "invoices",
     params(InvoiceQuery),
     responses((status = 200, body = Page<InvoiceView>), ReadProblems)
@@ -403,6 +402,7 @@ async fn list(
 #[utoipa::path(
     post,
     path = "/invoices",
+    operation_id = "create_invoice",
     tag = "invoices",
     request_body = InvoiceInput,
     responses((status = 201, body = InvoiceView), WriteProblems)
@@ -420,6 +420,7 @@ async fn create(
 #[utoipa::path(
     get,
     path = "/invoices/{id}",
+    operation_id = "show_invoice",
     tag = "invoices",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = InvoiceView), ReadProblems)
@@ -436,6 +437,7 @@ async fn show(
 #[utoipa::path(
     put,
     path = "/invoices/{id}",
+    operation_id = "replace_invoice",
     tag = "invoices",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = InvoiceInput,
@@ -455,9 +457,9 @@ async fn replace(
 #[utoipa::path(
     post,
     path = "/invoices/{id}/check",
+    operation_id = "check_invoice",
     tag = "invoices",
     params(("id" = Uuid, Path)),
-    request_body = Nothing,
     responses((status = 200, body = InvoiceView), WriteProblems)
 )]
 async fn check(
@@ -481,6 +483,7 @@ pub struct AllocateInput {
 #[utoipa::path(
     post,
     path = "/invoices/{id}/allocations",
+    operation_id = "allocate_invoice",
     tag = "invoices",
     params(("id" = Uuid, Path)),
     request_body = AllocateInput,
@@ -520,6 +523,7 @@ pub struct DeliveredCell {
 #[utoipa::path(
     post,
     path = "/invoices/{id}/delivered",
+    operation_id = "set_delivered",
     tag = "invoices",
     params(("id" = Uuid, Path)),
     request_body = DeliveredInput,

@@ -2,13 +2,13 @@
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use domain::{identity::JobId, job::Job};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Write},
+    extract::{Bearer, Id, Nothing, Write},
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::actions::{App, jobs};
@@ -52,15 +52,11 @@ impl From<Job> for JobView {
     }
 }
 
-/// Nothing to say.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
-
 /// One job.
 #[utoipa::path(
     get,
     path = "/jobs/{id}",
+    operation_id = "show_job",
     tag = "jobs",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = JobView), ReadProblems)
@@ -77,8 +73,8 @@ async fn show(
 #[utoipa::path(
     post,
     path = "/audits",
+    operation_id = "ask_audit",
     tag = "jobs",
-    request_body = Nothing,
     responses((status = 202, body = JobView), WriteProblems)
 )]
 async fn ask_audit(

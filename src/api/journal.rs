@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::{
     extract::{Bearer, Query},
-    paging::{Page, Paging},
+    paging::{At, Page, Paging},
     problem::{Problem, ReadProblems},
 };
 use crate::{
     actions::{
         App,
-        journal::{self, Entry, Listing, Place},
+        journal::{self, Entry, Listing},
     },
     wording,
 };
@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// Something that was done.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LineView {
+pub struct JournalLineView {
     /// The organisation or the grouping whose chain holds the line.
     pub scope_id: Uuid,
     pub seq: i64,
@@ -51,15 +51,15 @@ struct Filter {
     /// One organisation or grouping alone.
     scope: Option<Uuid>,
     /// `grouping`, `round`, `contract`…
+    #[param(pattern = "^[a-z_]{1,60}$")]
     subject_kind: Option<String>,
     subject_id: Option<Uuid>,
-    #[param(max_length = 600)]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u64>,
 }
 
-impl From<Entry> for LineView {
+impl From<Entry> for JournalLineView {
     fn from(entry: Entry) -> Self {
         let line = entry.line;
         Self {
@@ -78,25 +78,38 @@ impl From<Entry> for LineView {
     }
 }
 
+/// Whether this may name a kind of object; PostgreSQL refuses a text with a null character.
+fn is_kind(typed: &str) -> bool {
+    let letters = typed.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    letters && (1..=60).contains(&typed.len())
+}
+
 /// What was done in everything that the caller may read, newest first.
 #[utoipa::path(
     get,
     path = "/journal",
+    operation_id = "list_journal",
     tag = "journal",
     params(Filter),
-    responses((status = 200, body = Page<LineView>), ReadProblems)
+    responses((status = 200, body = Page<JournalLineView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Query(filter): Query<Filter>,
-) -> Result<Json<Page<LineView>>, Problem> {
+) -> Result<Json<Page<JournalLineView>>, Problem> {
     let paging = Paging {
         cursor: filter.cursor,
         limit: filter.limit,
     };
     let limit = paging.rows(app.settings.limits.page_rows_max)?;
-    let before: Option<Place> = paging.after()?;
+    if !filter.subject_kind.as_deref().is_none_or(is_kind) {
+        return Err(Problem::malformed(
+            "Le paramètre subject_kind est un nom en minuscules.",
+        ));
+    }
+    let before: Option<(At, Uuid, i64)> = paging.after()?;
+    let before = before.map(|(At(at), scope, seq)| (at, scope, seq));
     let listing = Listing {
         organisation: None,
         scope: filter.scope,
@@ -105,5 +118,5 @@ async fn list(
     };
     let rows = journal::list(&app, &actor, &listing, before, limit + 1).await?;
     let key = |entry: &Entry| (entry.line.at, entry.line.scope_id, entry.line.seq);
-    Ok(Json(Page::of(rows, limit, key, LineView::from)))
+    Ok(Json(Page::of(rows, limit, key, JournalLineView::from)))
 }

@@ -117,6 +117,7 @@ fn tagged(key: AllocationKey) -> Tagged<KeyView> {
 #[utoipa::path(
     get,
     path = "/groupings/{id}/keys",
+    operation_id = "list_keys",
     tag = "keys",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = Vec<KeyView>), ReadProblems)
@@ -134,6 +135,7 @@ async fn list(
 #[utoipa::path(
     post,
     path = "/groupings/{id}/keys",
+    operation_id = "create_key",
     tag = "keys",
     params(("id" = Uuid, Path)),
     request_body = KeyInput,
@@ -153,6 +155,7 @@ async fn create(
 #[utoipa::path(
     get,
     path = "/keys/{id}",
+    operation_id = "show_key",
     tag = "keys",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = KeyView), ReadProblems)
@@ -169,6 +172,7 @@ async fn show(
 #[utoipa::path(
     put,
     path = "/keys/{id}",
+    operation_id = "replace_key",
     tag = "keys",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = KeyInput,

@@ -14,9 +14,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Query, Tagged, Write},
+    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
     field,
-    groupings::Nothing,
     paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
@@ -163,6 +162,7 @@ fn tagged(membership: Membership) -> Tagged<MembershipView> {
 #[utoipa::path(
     get,
     path = "/groupings/{id}/memberships",
+    operation_id = "list_memberships",
     tag = "memberships",
     params(("id" = Uuid, Path), Paging),
     responses((status = 200, body = Page<MembershipView>), ReadProblems)
@@ -203,6 +203,7 @@ async fn list(
 #[utoipa::path(
     post,
     path = "/groupings/{id}/memberships",
+    operation_id = "invite_members",
     tag = "memberships",
     params(("id" = Uuid, Path)),
     request_body = InvitationBody,
@@ -224,6 +225,7 @@ async fn invite(
 #[utoipa::path(
     post,
     path = "/groupings/{id}/memberships/communes",
+    operation_id = "invite_communes",
     tag = "memberships",
     params(("id" = Uuid, Path)),
     responses((status = 201, body = InvitedView), WriteProblems)
@@ -242,6 +244,7 @@ async fn invite_communes(
 #[utoipa::path(
     get,
     path = "/memberships/{id}",
+    operation_id = "show_membership",
     tag = "memberships",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = MembershipView), ReadProblems)
@@ -259,6 +262,7 @@ async fn show(
 #[utoipa::path(
     put,
     path = "/memberships/{id}/decision",
+    operation_id = "decide_membership",
     tag = "memberships",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = EntryBody,
@@ -280,6 +284,7 @@ async fn decide(
 #[utoipa::path(
     put,
     path = "/memberships/{id}/lots",
+    operation_id = "choose_lots",
     tag = "memberships",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = LotsBody,
@@ -304,6 +309,7 @@ async fn choose_lots(
 #[utoipa::path(
     post,
     path = "/memberships/{id}/ask-to-leave",
+    operation_id = "ask_to_leave",
     tag = "memberships",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = MembershipView), WriteProblems)
@@ -322,6 +328,7 @@ async fn ask_to_leave(
 #[utoipa::path(
     post,
     path = "/memberships/{id}/stay",
+    operation_id = "stay_in_grouping",
     tag = "memberships",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = MembershipView), WriteProblems)
@@ -340,6 +347,7 @@ async fn stay(
 #[utoipa::path(
     post,
     path = "/memberships/{id}/end",
+    operation_id = "end_membership",
     tag = "memberships",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = MembershipView), WriteProblems)

@@ -1,13 +1,12 @@
 //! JSON face: `/api/v1` over the same actions as the pages.
 use axum::{
     Json, Router,
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use utoipa::{
-    Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
-};
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::actions::{App, Error};
@@ -15,8 +14,10 @@ use crate::actions::{App, Error};
 pub mod agreements;
 pub mod allocations;
 pub mod attachments;
+mod body;
 pub mod budgets;
 pub mod contacts;
+mod description;
 pub mod extract;
 pub mod field;
 pub mod groupings;
@@ -40,6 +41,7 @@ pub mod statements;
 pub mod tokens;
 pub mod users;
 
+use description::Token;
 use problem::Problem;
 
 #[derive(OpenApi)]
@@ -57,18 +59,13 @@ use problem::Problem;
 )]
 struct Description;
 
-/// Every operation wants a personal token.
-struct Token;
-
-impl Modify for Token {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = openapi.components.get_or_insert_default();
-        components.add_security_scheme("token", SecurityScheme::Http(scheme));
-    }
+fn described() -> (Router<App>, utoipa::openapi::OpenApi) {
+    let (router, mut document) = operations().split_for_parts();
+    description::complete(&mut document);
+    (router, document)
 }
 
-fn described() -> OpenApiRouter<App> {
+fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi()).nest(
         "/api/v1",
         OpenApiRouter::new()
@@ -100,16 +97,29 @@ fn described() -> OpenApiRouter<App> {
 /// The OpenAPI 3.1 document.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+    described().1
 }
 
 /// The API with its own 404 and 405.
 pub fn router() -> Router<App> {
-    let (router, document) = described().split_for_parts();
+    let (router, document) = described();
     router
         .route("/api/openapi.json", get(async move || Json(document)))
         .route("/api/{*rest}", axum::routing::any(not_found))
         .method_not_allowed_fallback(not_allowed)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // Answers hold secrets and what a role alone may see.
+        .layer(always(header::CACHE_CONTROL, "no-store"))
+}
+
+fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}
+
+/// A bug is a problem document too; what it said is in the log.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Problem::from(Error::Internal(anyhow::anyhow!("a handler panicked"))).into_response()
 }
 
 async fn not_found() -> Response {

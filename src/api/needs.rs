@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Tagged, Write},
+    extract::{Bearer, Id, Nothing, Tagged, Write},
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::actions::{
@@ -152,15 +152,11 @@ pub struct Answer {
     pub note: Option<String>,
 }
 
-/// Nothing to add.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NoAnswer {}
-
 /// A declaration as it stands.
 #[utoipa::path(
     get,
     path = "/rounds/{id}/declarations/{member}",
+    operation_id = "show_declaration",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
     responses((status = 200, body = DeclarationView), ReadProblems)
@@ -178,6 +174,7 @@ async fn show(
 #[utoipa::path(
     put,
     path = "/rounds/{id}/declarations/{member}/cells",
+    operation_id = "type_cells",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = Cells,
@@ -204,15 +201,15 @@ async fn type_cells(
 #[utoipa::path(
     post,
     path = "/rounds/{id}/declarations/{member}/take-previous",
+    operation_id = "take_previous_needs",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
-    request_body = NoAnswer,
     responses((status = 200, body = DeclarationView), WriteProblems)
 )]
 async fn take_previous(
     State(app): State<App>,
     Id((round, member)): Id<(Uuid, Uuid)>,
-    write: Write<NoAnswer>,
+    write: Write<Nothing>,
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let (round, member) = (RoundId(round), OrganisationId(member));
     drafts::take_previous(&app, &write.actor, round, member).await?;
@@ -224,6 +221,7 @@ async fn take_previous(
 #[utoipa::path(
     post,
     path = "/rounds/{id}/declarations/{member}/submit",
+    operation_id = "submit_declaration",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
     request_body = Answer,
@@ -245,6 +243,7 @@ async fn submit(
 #[utoipa::path(
     post,
     path = "/rounds/{id}/declarations/{member}/nothing",
+    operation_id = "declare_nothing",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
     request_body = Answer,
@@ -266,15 +265,15 @@ async fn say_nothing(
 #[utoipa::path(
     post,
     path = "/rounds/{id}/declarations/{member}/withdraw",
+    operation_id = "withdraw_declaration",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
-    request_body = NoAnswer,
     responses((status = 200, body = DeclarationView), WriteProblems)
 )]
 async fn withdraw(
     State(app): State<App>,
     Id((round, member)): Id<(Uuid, Uuid)>,
-    write: Write<NoAnswer>,
+    write: Write<Nothing>,
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let (round, member) = (RoundId(round), OrganisationId(member));
     declarations::withdraw(&app, &write.actor, round, member).await?;
@@ -286,15 +285,15 @@ async fn withdraw(
 #[utoipa::path(
     post,
     path = "/rounds/{id}/declarations/{member}/reconfirm",
+    operation_id = "reconfirm_declaration",
     tag = "needs",
     params(("id" = Uuid, Path), ("member" = Uuid, Path)),
-    request_body = NoAnswer,
     responses((status = 200, body = DeclarationView), WriteProblems)
 )]
 async fn reconfirm(
     State(app): State<App>,
     Id((round, member)): Id<(Uuid, Uuid)>,
-    write: Write<NoAnswer>,
+    write: Write<Nothing>,
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let (round, member) = (RoundId(round), OrganisationId(member));
     declarations::reconfirm(&app, &write.actor, round, member).await?;

@@ -31,15 +31,18 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// What to send.
-#[derive(Debug, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "only describes the parts of the form")]
 struct ImportForm {
     /// CSV, XLSX or ODS, as exported.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// `true`: says what would change and writes nothing.
+    #[schema(value_type = bool, required = false)]
     dry_run: Option<bool>,
     /// `true`: transmits the answers that change.
+    #[schema(value_type = bool, required = false)]
     submit: Option<bool>,
 }
 
@@ -150,6 +153,7 @@ pub enum ExportFormat {
 #[utoipa::path(
     post,
     path = "/rounds/{id}/needs/import",
+    operation_id = "import_needs",
     tag = "needs",
     params(("id" = Uuid, Path)),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
@@ -213,6 +217,7 @@ fn flag(bytes: &[u8]) -> Result<bool, Problem> {
 #[utoipa::path(
     get,
     path = "/rounds/{id}/needs/export",
+    operation_id = "export_needs",
     tag = "needs",
     params(("id" = Uuid, Path), Wanted),
     responses(

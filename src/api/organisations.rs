@@ -84,7 +84,6 @@ fn tagged(o: Organisation) -> Tagged<OrganisationView> {
 #[into_params(parameter_in = Query)]
 pub struct Words {
     /// Words of a name, a SIREN, an INSEE code.
-    #[param(max_length = 200)]
     pub q: Option<String>,
 }
 
@@ -92,6 +91,7 @@ pub struct Words {
 #[utoipa::path(
     get,
     path = "/organisations",
+    operation_id = "list_organisations",
     tag = "organisations",
     params(Words, Paging),
     responses((status = 200, body = Page<OrganisationView>), ReadProblems)
@@ -115,6 +115,7 @@ async fn list(
 #[utoipa::path(
     get,
     path = "/organisations/{id}",
+    operation_id = "show_organisation",
     tag = "organisations",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = OrganisationView), ReadProblems)
@@ -150,6 +151,7 @@ struct OrganisationInput {
 #[utoipa::path(
     post,
     path = "/organisations",
+    operation_id = "create_organisation",
     tag = "organisations",
     request_body = OrganisationInput,
     responses((status = 201, body = OrganisationView), WriteProblems)
@@ -240,6 +242,7 @@ struct CreatedView {
 #[utoipa::path(
     post,
     path = "/organisations/from-reference",
+    operation_id = "create_from_reference",
     tag = "organisations",
     request_body = ReferenceInput,
     responses((status = 200, body = CreatedView), WriteProblems)
@@ -296,6 +299,7 @@ struct ChangesInput {
 #[utoipa::path(
     put,
     path = "/organisations/{id}",
+    operation_id = "update_organisation",
     tag = "organisations",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = ChangesInput,

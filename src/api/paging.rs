@@ -1,20 +1,36 @@
 //! Pages of a list: an opaque cursor, never more than the configured number of rows.
+use chrono::{DateTime, Datelike, Utc};
 use domain::text::{from_hex, hex};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::problem::Problem;
+use crate::actions::Error;
 
 /// Which page is asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Paging {
     /// The `next` of the page before.
-    #[param(max_length = 600)]
     pub cursor: Option<String>,
     /// How many rows, 50 by default.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u64>,
+}
+
+/// An instant in a cursor, within the years that every engine compares.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "DateTime<Utc>")]
+pub struct At(pub DateTime<Utc>);
+
+impl TryFrom<DateTime<Utc>> for At {
+    type Error = &'static str;
+
+    fn try_from(at: DateTime<Utc>) -> Result<Self, &'static str> {
+        let near = (1..=9999).contains(&at.year());
+        near.then_some(Self(at))
+            .ok_or("a year of four digits is expected")
+    }
 }
 
 /// One page of a list.
@@ -45,15 +61,16 @@ impl Paging {
     /// Reads the cursor as the key of the last row seen.
     ///
     /// # Errors
-    /// A cursor that this server did not make.
+    /// A cursor that this server did not make names no page, hence "not found".
     pub fn after<K: for<'de> Deserialize<'de>>(&self) -> Result<Option<K>, Problem> {
         let Some(cursor) = &self.cursor else {
             return Ok(None);
         };
-        let bytes = from_hex(cursor);
-        let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        key.map(Some)
-            .ok_or_else(|| Problem::malformed("Le curseur n’est pas de ce service."))
+        let text = from_hex(cursor).and_then(|bytes| String::from_utf8(bytes).ok());
+        // No key of ours holds this character, and PostgreSQL refuses it in a text.
+        let text = text.filter(|text| !text.contains("\\u0000"));
+        let key = text.and_then(|text| serde_json::from_str(&text).ok());
+        key.map(Some).ok_or_else(|| Error::NotFound.into())
     }
 }
 

@@ -41,6 +41,7 @@ struct PopulationView {
 #[utoipa::path(
     get,
     path = "/organisations/{id}/populations",
+    operation_id = "list_populations",
     tag = "organisations",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = Vec<PopulationView>), ReadProblems)
@@ -64,6 +65,7 @@ async fn populations(
 #[utoipa::path(
     post,
     path = "/organisations/{id}/populations",
+    operation_id = "add_population",
     tag = "organisations",
     params(("id" = Uuid, Path)),
     request_body = PopulationView,

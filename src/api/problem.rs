@@ -184,14 +184,28 @@ const WRITE: [(&str, &str); 6] = [
 
 impl IntoResponses for ReadProblems {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
-        READ.into_iter().map(described).collect()
+        READ.into_iter().map(named).collect()
     }
 }
 
 impl IntoResponses for WriteProblems {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
-        READ.into_iter().chain(WRITE).map(described).collect()
+        READ.into_iter().chain(WRITE).map(named).collect()
     }
+}
+
+/// Every answer that is a problem, described once for all operations.
+pub(super) fn descriptions() -> impl Iterator<Item = (String, RefOr<Described>)> {
+    READ.into_iter().chain(WRITE).map(described)
+}
+
+fn name(status: &str) -> String {
+    format!("Problem{status}")
+}
+
+fn named((status, _): (&str, &str)) -> (String, RefOr<Described>) {
+    let named = Ref::from_response_name(name(status));
+    (status.to_owned(), RefOr::Ref(named))
 }
 
 fn described((status, description): (&str, &str)) -> (String, RefOr<Described>) {
@@ -202,5 +216,5 @@ fn described((status, description): (&str, &str)) -> (String, RefOr<Described>) 
         .description(description)
         .content("application/problem+json", content)
         .build();
-    (status.to_owned(), RefOr::T(response))
+    (name(status), RefOr::T(response))
 }

@@ -14,8 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Query, Tagged, Write},
-    jobs::Nothing,
+    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
     paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
@@ -95,12 +94,12 @@ fn tagged(order: RecoveryOrder) -> Tagged<RecoveryOrderView> {
 #[into_params(parameter_in = Query)]
 pub struct RecoveryQuery {
     /// The `next` of the page before.
-    #[param(max_length = 600)]
     pub cursor: Option<String>,
     /// How many rows, 50 by default.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u64>,
     /// `to_issue`, `issued`, `reduced` or `cancelled`.
+    #[param(pattern = "^(to_issue|issued|reduced|cancelled)$")]
     pub state: Option<String>,
     pub grouping: Option<Uuid>,
 }
@@ -109,6 +108,7 @@ pub struct RecoveryQuery {
 #[utoipa::path(
     get,
     path = "/recovery-orders",
+    operation_id = "list_recovery_orders",
     tag = "recovery",
     params(RecoveryQuery),
     responses((status = 200, body = Page<RecoveryOrderView>), ReadProblems)
@@ -143,6 +143,7 @@ async fn list(
 #[utoipa::path(
     get,
     path = "/recovery-orders/{id}",
+    operation_id = "show_recovery_order",
     tag = "recovery",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = RecoveryOrderView), ReadProblems)
@@ -174,6 +175,7 @@ pub struct TitreInput {
 #[utoipa::path(
     post,
     path = "/recovery-orders/{id}/issue",
+    operation_id = "issue_recovery_order",
     tag = "recovery",
     params(("id" = Uuid, Path)),
     request_body = TitreInput,
@@ -228,6 +230,7 @@ pub struct ReduceInput {
 #[utoipa::path(
     post,
     path = "/recovery-orders/{id}/reduce",
+    operation_id = "reduce_recovery_order",
     tag = "recovery",
     params(("id" = Uuid, Path)),
     request_body = ReduceInput,
@@ -252,9 +255,9 @@ async fn reduce(
 #[utoipa::path(
     post,
     path = "/recovery-orders/{id}/cancel",
+    operation_id = "cancel_recovery_order",
     tag = "recovery",
     params(("id" = Uuid, Path)),
-    request_body = Nothing,
     responses((status = 200, body = RecoveryOrderView), WriteProblems)
 )]
 async fn cancel(

@@ -5,9 +5,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use domain::{
-    field::{Field, FieldProblem, Gathering},
+    field::Gathering,
     identity::{GroupingId, RoundId},
     purchasing::round::{ClosedBy, Columns, Round, RoundState},
     text,
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     extract::{Bearer, Id, Query, Write},
-    paging::Page,
+    paging::{At, Page},
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::actions::{
@@ -131,7 +131,6 @@ fn tagged(status: StatusCode, round: Round) -> Response {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// The `next` of the page before.
-    #[param(max_length = 600)]
     cursor: Option<String>,
     /// How many rows, 50 by default.
     #[param(minimum = 1, maximum = 100)]
@@ -141,7 +140,6 @@ struct Wanted {
     #[param(pattern = "^(draft|open|closed|cancelled)$")]
     state: Option<String>,
     /// Words of the title.
-    #[param(max_length = 200)]
     q: Option<String>,
 }
 
@@ -164,7 +162,7 @@ async fn list(
         limit: wanted.limit,
     };
     let limit = paging.rows(app.settings.limits.page_rows_max)?;
-    let after: Option<(DateTime<Utc>, RoundId)> = paging.after()?;
+    let after: Option<(At, RoundId)> = paging.after()?;
     let state = match wanted.state.as_deref() {
         Some(code) => Some(RoundState::from_code(code).ok_or_else(|| {
             Problem::malformed("Le paramètre state vaut draft, open, closed ou cancelled.")
@@ -177,7 +175,7 @@ async fn list(
         state,
         words: wanted.q.unwrap_or_default(),
     };
-    let start = after.map_or(Start::Offset(0), |(at, id)| Start::After(at, id));
+    let start = after.map_or(Start::Offset(0), |(At(at), id)| Start::After(at, id));
     let (rows, _) = rounds::list(&app, &actor, &listing, start, limit + 1).await?;
     let key = |row: &rounds::Listed| (row.round.deadline, row.round.id);
     Ok(Json(Page::of(rows, limit, key, |row| row.round.into())))
@@ -213,52 +211,28 @@ impl RoundBody {
         let note = self.note.unwrap_or_default();
         let clean = |typed: &str| text::clean_lines(typed, NOTE_CHARS_MAX);
         let note = fields.read_optional("note", &note, clean);
-        let deadline = year(&mut fields, self.deadline);
-        if let Some(day) = self.launch_planned_on {
-            check_year(&mut fields, "launch_planned_on", day);
-        }
-        match (title, note, deadline) {
-            (Some(title), Some(note), Some(deadline)) if fields.problems.is_empty() => {
-                Ok(RoundInput {
-                    title,
-                    deadline,
-                    note,
-                    columns: Columns {
-                        most: self.columns.most,
-                        commitment: self.columns.commitment,
-                        site: self.columns.site,
-                        comment: self.columns.comment,
-                    },
-                    shows_others: self.shows_others,
-                    launch_planned_on: self.launch_planned_on,
-                })
-            }
+        match (title, note) {
+            (Some(title), Some(note)) => Ok(RoundInput {
+                title,
+                deadline: instant(self.deadline),
+                note,
+                columns: Columns {
+                    most: self.columns.most,
+                    commitment: self.columns.commitment,
+                    site: self.columns.site,
+                    comment: self.columns.comment,
+                },
+                shows_others: self.shows_others,
+                launch_planned_on: self.launch_planned_on,
+            }),
             _ => Err(Error::Invalid(fields.problems)),
         }
     }
 }
 
 /// A deadline, to the microsecond.
-fn year(fields: &mut Gathering, deadline: DateTime<Utc>) -> Option<Deadline> {
-    use chrono::SubsecRound;
-    check_year(fields, "deadline", deadline.date_naive())
-        .then(|| Deadline::Instant(deadline.trunc_subsecs(6)))
-}
-
-/// Databases and calendars disagree on days far away: a year has four digits.
-fn check_year(fields: &mut Gathering, name: &str, day: NaiveDate) -> bool {
-    use chrono::Datelike;
-    let near = (1900..=9999).contains(&day.year());
-    if !near {
-        let problem = FieldProblem::OutOfRange {
-            min: "1900-01-01".to_owned(),
-            max: "9999-12-31".to_owned(),
-        };
-        fields
-            .problems
-            .push(Field::new(name, &day.to_string(), problem));
-    }
-    near
+fn instant(deadline: DateTime<Utc>) -> Deadline {
+    Deadline::Instant(deadline.trunc_subsecs(6))
 }
 
 /// A round to prepare.

@@ -53,6 +53,7 @@ pub struct StatementDetail {
 #[utoipa::path(
     get,
     path = "/statements",
+    operation_id = "list_statements",
     tag = "statements",
     params(Paging),
     responses((status = 200, body = Page<StatementView>), ReadProblems)
@@ -88,6 +89,7 @@ async fn list(
 #[utoipa::path(
     get,
     path = "/statements/{id}",
+    operation_id = "show_statement",
     tag = "statements",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = StatementDetail), ReadProblems)

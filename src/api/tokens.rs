@@ -1,6 +1,6 @@
 //! The caller's own tokens over JSON.
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use domain::{field::Gathering, identity::TokenId, text, token::TokenScope};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Write},
+    extract::{Bearer, Id, Nothing, Write},
     organisations::one_of,
     problem::{Problem, ReadProblems, WriteProblems},
 };
@@ -125,16 +125,11 @@ fn read(body: TokenInput) -> Result<NewToken, Error> {
         (Some(name), Some(scope)) => Ok(NewToken {
             name,
             scope,
-            expires_at: body.expires_at,
+            expires_at: body.expires_at.map(|at| at.trunc_subsecs(6)),
         }),
         _ => Err(Error::Invalid(gathering.problems)),
     }
 }
-
-/// Nothing to say.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
 
 /// Revokes one of the caller's tokens; revoking twice changes nothing.
 #[utoipa::path(

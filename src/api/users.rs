@@ -71,6 +71,7 @@ impl From<Actor> for MeView {
 #[utoipa::path(
     get,
     path = "/me",
+    operation_id = "show_me",
     tag = "people",
     responses((status = 200, body = MeView), ReadProblems)
 )]

@@ -7,7 +7,8 @@ fn read(path: &str) -> String {
     fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
 }
 
-fn sources(folder: &str) -> Vec<(String, String)> {
+/// Every Rust file of a folder, with its text.
+pub fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut waiting = vec![Path::new(ROOT).join(folder)];
     while let Some(folder) = waiting.pop() {

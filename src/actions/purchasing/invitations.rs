@@ -75,7 +75,7 @@ pub async fn send(
 ) -> Result<Vec<Membership>, Error> {
     let tx = match app.begin(actor, "membership.invite").await? {
         Begun::Fresh(tx) => tx,
-        Begun::Again(_) => return again(app, grouping, &members).await,
+        Begun::Again(done) => return again(app, grouping, &done.outcome).await,
     };
     let grouping = groupings::lock(&tx, grouping).await?;
     let asked = organisations::find_all(&tx, members.iter().copied()).await?;
@@ -98,7 +98,7 @@ pub async fn send_to_communes(
 ) -> Result<Vec<Membership>, Error> {
     let tx = match app.begin(actor, "membership.invite").await? {
         Begun::Fresh(tx) => tx,
-        Begun::Again(_) => return Ok(Vec::new()),
+        Begun::Again(done) => return again(app, grouping, &done.outcome).await,
     };
     let grouping = groupings::lock(&tx, grouping).await?;
     let coordinator = organisations::find(&tx, grouping.owner).await?;
@@ -202,13 +202,14 @@ async fn commit_invited(tx: Tx, grouping: &Grouping, invited: &[Membership]) -> 
     Ok(())
 }
 
-async fn again(
-    app: &App,
-    grouping: GroupingId,
-    members: &BTreeSet<OrganisationId>,
-) -> Result<Vec<Membership>, Error> {
+/// The memberships that the same request made the first time, in the same order.
+async fn again(app: &App, grouping: GroupingId, outcome: &str) -> Result<Vec<Membership>, Error> {
+    let detail: serde_json::Value = serde_json::from_str(outcome).unwrap_or_default();
+    let members = detail.get("members").cloned().unwrap_or_default();
+    let members: Vec<OrganisationId> = serde_json::from_value(members).unwrap_or_default();
     let view = app.store.view().await?;
     let mut list = rows::list(&view, grouping).await?;
     list.retain(|m| members.contains(&m.member));
+    list.sort_by_key(|m| members.iter().position(|member| *member == m.member));
     Ok(list)
 }

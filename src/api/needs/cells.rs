@@ -42,6 +42,7 @@ pub struct CellsOfLine {
     /// Empty to clear the cell.
     pub comment: Option<String>,
     /// The version of the line that was read; without it, what stands there is replaced.
+    #[schema(minimum = 0, maximum = 2147483647)]
     pub version: Option<i32>,
 }
 

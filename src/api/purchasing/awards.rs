@@ -248,6 +248,7 @@ impl AwardBody {
 #[utoipa::path(
     post,
     path = "/procedures/{id}/lots/{lot}/award",
+    operation_id = "decide_award",
     tag = "procedures",
     params(("id" = Uuid, Path), ("lot" = Uuid, Path)),
     request_body = AwardBody,

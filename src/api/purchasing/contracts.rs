@@ -20,7 +20,7 @@ use crate::{
         purchasing::contracts::{self, Listed, Listing, NewContract, Origin},
     },
     api::{
-        extract::{Bearer, Id, Query, Tagged, Write},
+        extract::{Bearer, Id, Nothing, Query, Tagged, Write},
         paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
@@ -65,7 +65,7 @@ pub struct ContractView {
 /// What a contract says.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TermsBody {
+pub struct ContractTermsBody {
     /// Unique among the coordinator's contracts.
     #[schema(max_length = 40)]
     pub number: String,
@@ -98,7 +98,7 @@ pub struct NewContractBody {
     pub award: Option<Uuid>,
     pub grouping: Option<Uuid>,
     pub supplier: Option<NamedSupplierBody>,
-    pub terms: TermsBody,
+    pub terms: ContractTermsBody,
 }
 
 /// Which contracts.
@@ -108,13 +108,9 @@ pub struct Search {
     /// Words of the number, the title or the supplier.
     pub q: Option<String>,
     /// `notified`, `running` or `ended`.
+    #[param(pattern = "^(notified|running|ended)$")]
     pub state: Option<String>,
 }
-
-/// Nothing to say.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}
 
 impl From<Contract> for ContractView {
     fn from(c: Contract) -> Self {
@@ -142,7 +138,7 @@ impl From<Contract> for ContractView {
     }
 }
 
-impl TermsBody {
+impl ContractTermsBody {
     fn read(&self, r: &mut Reading, prefix: &str) -> Option<Terms> {
         let name = |field: &str| format!("{prefix}{field}");
         let number = r.text(&name("number"), &self.number, NUMBER_CHARS_MAX);
@@ -211,6 +207,7 @@ impl NewContractBody {
 #[utoipa::path(
     get,
     path = "/contracts",
+    operation_id = "list_contracts",
     tag = "contracts",
     params(Search, Paging),
     responses((status = 200, body = Page<ContractView>), ReadProblems)
@@ -247,6 +244,7 @@ fn unknown_state() -> Problem {
 #[utoipa::path(
     get,
     path = "/contracts/{id}",
+    operation_id = "show_contract",
     tag = "contracts",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = ContractView), ReadProblems)
@@ -264,6 +262,7 @@ async fn show(
 #[utoipa::path(
     post,
     path = "/contracts",
+    operation_id = "create_contract",
     tag = "contracts",
     request_body = NewContractBody,
     responses((status = 201, body = ContractView), WriteProblems)
@@ -281,15 +280,16 @@ async fn create(
 #[utoipa::path(
     put,
     path = "/contracts/{id}",
+    operation_id = "revise_contract",
     tag = "contracts",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
-    request_body = TermsBody,
+    request_body = ContractTermsBody,
     responses((status = 200, body = ContractView), WriteProblems)
 )]
 async fn revise(
     State(app): State<App>,
     Id(id): Id<Uuid>,
-    write: Write<TermsBody>,
+    write: Write<ContractTermsBody>,
 ) -> Result<Tagged<ContractView>, Problem> {
     let version = write.if_match.require()?;
     let mut reading = Reading::default();
@@ -304,9 +304,9 @@ async fn revise(
 #[utoipa::path(
     post,
     path = "/contracts/{id}/start",
+    operation_id = "start_contract",
     tag = "contracts",
     params(("id" = Uuid, Path)),
-    request_body = Nothing,
     responses((status = 200, body = ContractView), WriteProblems)
 )]
 async fn start(
@@ -324,9 +324,9 @@ async fn start(
 #[utoipa::path(
     post,
     path = "/contracts/{id}/end",
+    operation_id = "end_contract",
     tag = "contracts",
     params(("id" = Uuid, Path)),
-    request_body = Nothing,
     responses((status = 200, body = ContractView), WriteProblems)
 )]
 async fn end(

@@ -102,6 +102,7 @@ pub struct Search {
     /// Words of the title.
     pub q: Option<String>,
     /// `preparing`, `published` or `done`.
+    #[param(pattern = "^(preparing|published|done)$")]
     pub state: Option<String>,
 }
 
@@ -131,6 +132,7 @@ impl PlanBody {
 #[utoipa::path(
     get,
     path = "/procedures",
+    operation_id = "list_procedures",
     tag = "procedures",
     params(Search, Paging),
     responses((status = 200, body = Page<ProcedureView>), ReadProblems)
@@ -159,6 +161,7 @@ async fn list(
 #[utoipa::path(
     get,
     path = "/procedures/{id}",
+    operation_id = "show_procedure",
     tag = "procedures",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = ProcedureOverview), ReadProblems)
@@ -179,6 +182,7 @@ async fn show(
 #[utoipa::path(
     post,
     path = "/procedures",
+    operation_id = "create_procedure",
     tag = "procedures",
     request_body = NewProcedureBody,
     responses((status = 201, body = ProcedureView), WriteProblems)
@@ -201,6 +205,7 @@ async fn create(
 #[utoipa::path(
     put,
     path = "/procedures/{id}",
+    operation_id = "revise_procedure",
     tag = "procedures",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = PlanBody,
@@ -224,6 +229,7 @@ async fn revise(
 #[utoipa::path(
     post,
     path = "/procedures/{id}/set-aside",
+    operation_id = "set_members_aside",
     tag = "procedures",
     params(("id" = Uuid, Path)),
     request_body = SetAsideBody,
@@ -248,6 +254,7 @@ async fn set_aside(
 #[utoipa::path(
     post,
     path = "/procedures/{id}/take-back",
+    operation_id = "take_member_back",
     tag = "procedures",
     params(("id" = Uuid, Path)),
     request_body = TakeBackBody,
@@ -267,6 +274,7 @@ async fn take_back(
 #[utoipa::path(
     post,
     path = "/procedures/{id}/launch",
+    operation_id = "launch_procedure",
     tag = "procedures",
     params(("id" = Uuid, Path)),
     request_body = LaunchBody,

@@ -145,6 +145,7 @@ impl NamedSupplierBody {
 #[utoipa::path(
     get,
     path = "/suppliers",
+    operation_id = "list_suppliers",
     tag = "contracts",
     params(Search, Paging),
     responses((status = 200, body = Page<SupplierView>), ReadProblems)
@@ -167,6 +168,7 @@ async fn list(
 #[utoipa::path(
     get,
     path = "/suppliers/{id}",
+    operation_id = "show_supplier",
     tag = "contracts",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = SupplierView), ReadProblems)
@@ -184,6 +186,7 @@ async fn show(
 #[utoipa::path(
     post,
     path = "/suppliers",
+    operation_id = "create_supplier",
     tag = "contracts",
     request_body = NewSupplierBody,
     responses((status = 201, body = SupplierView), WriteProblems)
@@ -216,6 +219,7 @@ async fn create(
 #[utoipa::path(
     put,
     path = "/suppliers/{id}",
+    operation_id = "revise_supplier",
     tag = "contracts",
     params(("id" = Uuid, Path), ("If-Match" = String, Header)),
     request_body = SupplierBody,

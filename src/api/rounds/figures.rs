@@ -39,12 +39,12 @@ struct AggregateView {
     asking: usize,
     #[schema(example = "196823.75")]
     total_net: String,
-    lines: Vec<LineView>,
+    lines: Vec<AggregateLineView>,
 }
 
 /// What members ask of one item.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-struct LineView {
+struct AggregateLineView {
     item_id: Uuid,
     lot_id: Uuid,
     members: usize,
@@ -58,7 +58,7 @@ struct LineView {
 
 impl From<&Sums> for AggregateView {
     fn from(sums: &Sums) -> Self {
-        let lines = sums.aggregate.lines.iter().map(|line| LineView {
+        let lines = sums.aggregate.lines.iter().map(|line| AggregateLineView {
             item_id: line.item.0,
             lot_id: line.lot.0,
             members: line.members,

@@ -28,7 +28,7 @@ use crate::{
         },
     },
     api::{
-        extract::{Bearer, Id, Write},
+        extract::{Bearer, Id, Nothing, Write},
         problem::{Problem, ReadProblems, WriteProblems},
     },
 };
@@ -186,11 +186,6 @@ async fn rename_lot(
     )))
 }
 
-/// Nothing more to say.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Empty {}
-
 /// Removes a lot with its items; refused when a member asks for one of them.
 #[utoipa::path(
     delete,
@@ -203,7 +198,7 @@ struct Empty {}
 async fn remove_lot(
     State(app): State<App>,
     Id(id): Id<Uuid>,
-    write: Write<Empty>,
+    write: Write<Nothing>,
 ) -> Result<StatusCode, Problem> {
     lots::remove_lot(&app, &write.actor, LotId(id)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -386,7 +381,7 @@ async fn replace(
 async fn remove(
     State(app): State<App>,
     Id(id): Id<Uuid>,
-    write: Write<Empty>,
+    write: Write<Nothing>,
 ) -> Result<StatusCode, Problem> {
     items::remove(&app, &write.actor, ItemId(id)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{RoundView, tagged, year};
+use super::{RoundView, instant, tagged};
 use crate::{
     actions::{
         App, Error,
-        purchasing::rounds::{self, Deadline, NOTE_CHARS_MAX},
+        purchasing::rounds::{self, NOTE_CHARS_MAX},
     },
     api::{
-        extract::{Id, Write},
+        extract::{Id, Nothing, Write},
         problem::{Problem, WriteProblems},
     },
 };
@@ -33,11 +33,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(reopen_for))
 }
 
-/// Nothing more to say.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 /// Opens a round to the members of its grouping.
 #[utoipa::path(
     post,
@@ -45,7 +40,6 @@ struct Nothing {}
     operation_id = "open_round",
     tag = "rounds",
     params(("id" = Uuid, Path)),
-    request_body(content = Option<Nothing>),
     responses((status = 200, body = RoundView), WriteProblems)
 )]
 async fn open(
@@ -65,7 +59,6 @@ async fn open(
     operation_id = "close_round",
     tag = "rounds",
     params(("id" = Uuid, Path)),
-    request_body(content = Option<Nothing>),
     responses((status = 200, body = RoundView), WriteProblems)
 )]
 async fn close(
@@ -94,7 +87,7 @@ struct Reason {
     operation_id = "cancel_round",
     tag = "rounds",
     params(("id" = Uuid, Path)),
-    request_body(content = Option<Reason>),
+    request_body = Reason,
     responses((status = 200, body = RoundView), WriteProblems)
 )]
 async fn cancel(
@@ -120,13 +113,6 @@ struct NewDeadline {
     deadline: DateTime<Utc>,
 }
 
-impl NewDeadline {
-    fn parse(self) -> Result<Deadline, Error> {
-        let mut fields = Gathering::default();
-        year(&mut fields, self.deadline).ok_or(Error::Invalid(fields.problems))
-    }
-}
-
 /// Moves the deadline later for all.
 #[utoipa::path(
     post,
@@ -143,7 +129,7 @@ async fn extend(
     write: Write<NewDeadline>,
 ) -> Result<Response, Problem> {
     let version = write.if_match.version();
-    let deadline = write.body.parse()?;
+    let deadline = instant(write.body.deadline);
     let round = rounds::extend(&app, &write.actor, RoundId(id), version, deadline).await?;
     Ok(tagged(StatusCode::OK, round))
 }
@@ -175,10 +161,8 @@ async fn reopen(
     let mut fields = Gathering::default();
     let motive = text::clean_lines(&write.body.motive, NOTE_CHARS_MAX);
     let motive = fields.read("motive", &write.body.motive, motive);
-    let deadline = year(&mut fields, write.body.deadline);
-    let (Some(motive), Some(deadline)) = (motive, deadline) else {
-        return Err(Error::Invalid(fields.problems).into());
-    };
+    let motive = motive.ok_or(Error::Invalid(fields.problems))?;
+    let deadline = instant(write.body.deadline);
     let version = write.if_match.version();
     let id = RoundId(id);
     let round = rounds::reopen(&app, &write.actor, id, version, deadline, motive).await?;
@@ -201,7 +185,7 @@ async fn reopen_for(
     write: Write<NewDeadline>,
 ) -> Result<Response, Problem> {
     let (id, member) = (RoundId(id), OrganisationId(member));
-    let until = write.body.parse()?;
+    let until = instant(write.body.deadline);
     let round = rounds::reopen_for(&app, &write.actor, id, member, until).await?;
     Ok(tagged(StatusCode::OK, round))
 }

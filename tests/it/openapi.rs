@@ -1,0 +1,81 @@
+//! The description of the API: one reviewed picture, and promises that hold for every operation.
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{promises::sources, support::TestApp};
+
+/// What any operation may answer instead of its result.
+const READ: [&str; 5] = ["400", "401", "403", "404", "503"];
+/// What one that writes may answer besides.
+const WRITE: [&str; 6] = ["409", "412", "413", "415", "422", "428"];
+
+async fn document() -> Value {
+    let test = TestApp::new().await;
+    let answer = test.browser().get("/api/openapi.json").await.expect(200);
+    assert_eq!(answer.headers["content-type"], "application/json");
+    answer.json()
+}
+
+/// Every operation with its method and path.
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    paths
+        .flat_map(|(path, methods)| {
+            let methods = methods.as_object().unwrap().iter();
+            methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+        .collect()
+}
+
+/// What stands there, or what it refers to.
+fn resolved<'a>(document: &'a Value, here: &'a Value) -> &'a Value {
+    match here["$ref"].as_str() {
+        Some(place) => document.pointer(&place[1..]).unwrap(),
+        None => here,
+    }
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_is_the_reviewed_one() {
+    let document = document().await;
+    let pretty = serde_json::to_string_pretty(&document).unwrap();
+    insta::assert_snapshot!("openapi", pretty);
+}
+
+#[tokio::test]
+async fn every_operation_says_its_problems_and_has_a_name_of_its_own() {
+    let document = document().await;
+    let mut names = BTreeSet::new();
+    for (place, operation) in operations(&document) {
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name), "{place}: {name} is taken");
+        assert!(operation["summary"].is_string(), "{place} has no summary");
+        let writes = !place.starts_with("get ");
+        let wanted = READ.iter().chain(WRITE.iter().filter(|_| writes));
+        for status in wanted {
+            let said = &operation["responses"][status];
+            let said = resolved(&document, said)["content"].clone();
+            let schema = &said["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(schema, "#/components/schemas/Problem", "{place} {status}");
+        }
+        let mut headers = operation["parameters"].as_array().into_iter().flatten();
+        let keyed = headers.any(|h| resolved(&document, h)["name"] == "Idempotency-Key");
+        assert_eq!(keyed, writes, "{place}: Idempotency-Key");
+    }
+}
+
+/// Two shapes of one name would overwrite each other in the description, without a word.
+#[test]
+fn every_shape_has_a_name_of_its_own() {
+    let mut names = BTreeSet::new();
+    for (file, text) in sources("src/api") {
+        for part in text.split("ToSchema)]").skip(1) {
+            let words: Vec<&str> = part.split_whitespace().collect();
+            let kind = words.iter().position(|w| matches!(*w, "struct" | "enum"));
+            let name = words[kind.unwrap() + 1].split(['<', ';']).next().unwrap();
+            assert!(names.insert(name.to_owned()), "{file}: {name} is taken");
+        }
+    }
+    assert!(names.len() > 100, "{} shapes found", names.len());
+}
