@@ -25,6 +25,7 @@ mod init;
 mod invoices;
 mod jobs;
 mod keys;
+mod kills;
 mod needs;
 mod needs_look;
 mod needs_sites;

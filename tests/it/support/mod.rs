@@ -6,6 +6,7 @@ pub mod database;
 pub mod groupings;
 pub mod invoices;
 pub mod needs;
+pub mod process;
 pub mod rounds;
 pub mod sites;
 
@@ -36,6 +37,15 @@ pub fn start_of_tests() -> DateTime<Utc> {
 impl TestApp {
     /// A migrated, empty application.
     pub async fn new() -> Self {
+        Self::at(Clock::stopped_at(start_of_tests())).await
+    }
+
+    /// The same in the present, for tests with processes whose clock nobody can stop.
+    pub async fn in_the_present() -> Self {
+        Self::at(Clock::System).await
+    }
+
+    async fn at(clock: Clock) -> Self {
         let database = database::fresh().await;
         let access = Access {
             url: database.url.clone(),
@@ -44,7 +54,7 @@ impl TestApp {
         };
         let app = App {
             store: Store::connect(&access).await.unwrap(),
-            clock: Clock::stopped_at(start_of_tests()),
+            clock,
             settings: Arc::new(Settings::defaults().unwrap()),
             demo: false,
         };
