@@ -33,6 +33,7 @@ mod notices;
 mod openapi;
 mod organisations;
 mod procedures;
+mod processes;
 mod promises;
 mod races;
 mod races_needs;

@@ -1,14 +1,11 @@
-//! Rivals: many people and several processes do the same thing at once.
-use std::{collections::BTreeSet, sync::Arc};
-
-use chrono::TimeDelta;
+//! Rivals: many people do the same thing at once; several processes are in `processes.rs`.
 use domain::{
     Refusal,
-    purchasing::round::{ClosedBy, RoundError, RoundState},
+    purchasing::round::{RoundError, RoundState},
 };
 use encommun::{
-    actions::{App, Error, purchasing::rounds},
-    store::{OperationKey, Store, engine::Access, journal, outbox, purchasing::rounds as rows},
+    actions::{Error, purchasing::rounds},
+    store::{OperationKey, journal, outbox, purchasing::rounds as rows},
     wording,
 };
 
@@ -78,61 +75,6 @@ async fn sixteen_clients_close_a_round_once_and_the_others_learn_who_did() {
     );
     let loser = (0..16).find(|number| *number != winner).unwrap();
     assert!(matches!(close(loser).await, Err(Error::Refused(_))));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn three_processes_close_what_is_due_exactly_once() {
-    let test = TestApp::new().await;
-    let trio = test.trio().await;
-    let mut due = Vec::new();
-    for _ in 0..5 {
-        due.push(test.open_round(&trio).await.0.id);
-    }
-    test.app.clock.advance(TimeDelta::days(17));
-    let mut processes = vec![test.app.clone()];
-    for _ in 0..2 {
-        let access = Access {
-            url: test.database.url.clone(),
-            connections_max: 4,
-            wait_s: 30,
-        };
-        processes.push(App {
-            store: Store::connect(&access).await.unwrap(),
-            settings: Arc::clone(&test.app.settings),
-            ..test.app.clone()
-        });
-    }
-    let close = |number: usize| {
-        let app = processes[number % 3].clone();
-        async move { rounds::close_due(&app).await }
-    };
-    let mut closed = 0;
-    for (_, result) in at_once(6, close).await {
-        closed += result.unwrap();
-    }
-    assert_eq!(closed, due.len());
-    let view = test.app.store.view().await.unwrap();
-    for id in due {
-        let round = rows::find(&view, id).await.unwrap();
-        assert_eq!(round.closed.unwrap().by, ClosedBy::Clock);
-        let lines = journal::list_about(&view, "round", id.0, 100)
-            .await
-            .unwrap();
-        assert_eq!(
-            lines
-                .iter()
-                .filter(|line| line.action == "round.close")
-                .count(),
-            1
-        );
-        let told = outbox::list_about(&view, "round", id.0, 100).await.unwrap();
-        let keys: BTreeSet<_> = told
-            .iter()
-            .filter(|m| m.kind == "round_closed")
-            .map(|m| m.recipient_organisation)
-            .collect();
-        assert_eq!(keys.len(), 2, "one message for each member");
-    }
 }
 
 /// Runs them all at once, on several threads; the results come with their numbers.
