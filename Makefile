@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the others.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt lint docs snapshots postgres schemathesis screenshots
+.PHONY: help demo run test check fmt lint docs bench snapshots postgres schemathesis screenshots
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,9 @@ lint: ## Clippy, and cargo-deny and shellcheck where they are installed
 
 docs: ## Documentation of the code, broken links denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+
+bench: ## How the big sums grow with the number of members; compare the rows, not the times
+	cargo bench --locked --bench figures
 
 snapshots: ## Accept what pages, JSON and diagrams have become, then show what changed
 	INSTA_UPDATE=always cargo test --workspace --locked -- $(ARGS) || true
