@@ -163,15 +163,18 @@ pub struct ReadProblems;
 #[derive(Clone, Copy, Debug)]
 pub struct WriteProblems;
 
-const READ: [(&str, &str); 5] = [
+const READ: [(&str, &str); 6] = [
     ("400", "A path, a query or a header cannot be read"),
     ("401", "No token, or one that is not valid"),
     ("403", "Your role does not carry this right"),
     ("404", "Absent, or not yours to know"),
+    (
+        "409",
+        "A rule refuses, or what is recorded cannot be added up",
+    ),
     ("503", "Busy: nothing was written, try again"),
 ];
-const WRITE: [(&str, &str); 6] = [
-    ("409", "A rule refuses"),
+const WRITE: [(&str, &str); 5] = [
     ("412", "Changed since the version in If-Match"),
     ("413", "The body is too large"),
     ("415", "The body is not of a media type that is read here"),

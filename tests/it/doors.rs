@@ -182,3 +182,36 @@ async fn inviting_again_under_the_same_key_gets_the_same_answer() {
     assert_eq!(first.json(), second.json());
     assert_eq!(first.json()["items"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn no_commune_stops_a_round_with_one_figure() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, items) = test.open_round(&trio).await;
+    let clerk = test.token("mairie@anstaing.example").await;
+    let clerk = test.browser().with_token(&clerk);
+    let officer = officer(&test).await;
+    let shown = format!("/api/v1/rounds/{}", round.id.0);
+    let own = format!("{shown}/declarations/{}", trio.anstaing.0);
+    let any = [("if-match", "*")];
+    // The second is a quantity, but worth more than all the budgets of the world.
+    for (quantity, code) in [
+        ("9223372036854775", "need.cells"),
+        ("9999999999", "money.overflow"),
+    ] {
+        let body = json!({"lines": [{"item_id": items[0].id.0, "quantity": quantity}]});
+        let path = format!("{own}/cells");
+        clerk
+            .json(Method::PUT, &path, &any, &body)
+            .await
+            .expect(200);
+        let path = format!("{own}/submit");
+        let refused = clerk.json(Method::POST, &path, &[], &json!({})).await;
+        let problem = refused.expect(409).json();
+        assert_eq!(problem["type"], format!("/problems/{code}"));
+        for page in ["overview", "aggregate", "needs/export?format=xlsx"] {
+            officer.get(&format!("{shown}/{page}")).await.expect(200);
+        }
+        clerk.get(&own).await.expect(200);
+    }
+}

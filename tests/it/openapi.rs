@@ -6,9 +6,9 @@ use serde_json::Value;
 use crate::{promises::sources, support::TestApp};
 
 /// What any operation may answer instead of its result.
-const READ: [&str; 5] = ["400", "401", "403", "404", "503"];
+const READ: [&str; 6] = ["400", "401", "403", "404", "409", "503"];
 /// What one that writes may answer besides.
-const WRITE: [&str; 6] = ["409", "412", "413", "415", "422", "428"];
+const WRITE: [&str; 5] = ["412", "413", "415", "422", "428"];
 
 async fn document() -> Value {
     let test = TestApp::new().await;

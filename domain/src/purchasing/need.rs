@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     identity::{BudgetId, ItemId, NeedId, OrganisationId, RoundId, SiteId, UserId},
+    money::{Cents, MoneyError},
     quantity::Quantity,
 };
 
@@ -10,10 +11,24 @@ mod commitment;
 mod typed;
 
 pub use commitment::{Commitment, CommitmentKind};
-pub use typed::{CellFault, Measure, TYPED_CHARS_MAX, Typed, parse};
+pub use typed::{CellFault, Measure, QUANTITY_MAX, TYPED_CHARS_MAX, Typed, parse};
 
 /// The longest comment on a need.
 pub const COMMENT_CHARS_MAX: usize = 1_000;
+
+/// What the needs of one member in one round may be estimated at: a hundred billion euros.
+pub const WORTH_MAX: Cents = Cents(10_000_000_000_000);
+
+/// Refuses needs so large that the round could no longer be added up (« besoin démesuré »).
+///
+/// # Errors
+/// [`MoneyError::Overflow`] above [`WORTH_MAX`].
+pub fn check_worth(estimate: Cents) -> Result<(), MoneyError> {
+    if estimate > WORTH_MAX {
+        return Err(MoneyError::Overflow);
+    }
+    Ok(())
+}
 
 /// What a member asks for in a round (« besoin »), once transmitted.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Answering a round: transmit, say nothing is needed, take back, confirm.
 use domain::{
     identity::{DeclarationId, NeedId, OrganisationId, RoundId},
+    money::{Cents, MoneyError},
     purchasing::{
         declaration::{Declaration, DeclarationError, Entry},
-        need::{Need, NeedError},
+        need::{Need, NeedError, check_worth},
         round::Round,
     },
 };
@@ -184,5 +185,18 @@ pub(super) fn settle(
     if needs.is_empty() {
         return Err(DeclarationError::Empty.into());
     }
+    check_worth(worth(grid)?)?;
     Ok(needs)
+}
+
+/// What the member may spend at most, at the estimated prices.
+fn worth(grid: &Grid) -> Result<Cents, MoneyError> {
+    let mut estimates = Vec::new();
+    for line in grid.lines() {
+        if let Some((quantity, _)) = line.draft.settled() {
+            let most = line.draft.most.quantity().unwrap_or(quantity);
+            estimates.push(line.item.estimate(most.max(quantity))?);
+        }
+    }
+    Cents::checked_sum(estimates)
 }

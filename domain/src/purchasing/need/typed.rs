@@ -4,6 +4,11 @@ use crate::{french, number::NumberError, quantity::Quantity};
 /// The longest text kept of a cell that cannot be read.
 pub const TYPED_CHARS_MAX: usize = 100;
 
+/// The largest quantity of one item that a member may ask for.
+///
+/// A hundred thousand of them still add up: no commune can stop a round with one figure.
+pub const QUANTITY_MAX: Quantity = Quantity(9_999_999_999_999);
+
 /// What stands in a cell for a quantity (« quantité saisie »).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Typed {
@@ -92,6 +97,7 @@ impl Typed {
 /// | `4,5` |    1 | refused: take 4 or 5    |
 /// | `13`  |    6 | refused: take 12 or 18  |
 /// | `4,5` |  0,5 | 4.5                     |
+/// | 10 000 000 000 | 1 | refused: too large |
 ///
 /// # Errors
 /// [`CellFault::Number`] or [`CellFault::Step`].
@@ -102,6 +108,10 @@ pub fn parse(typed: &str, measure: &Measure) -> Result<Quantity, CellFault> {
 }
 
 fn check_step(quantity: Quantity, measure: &Measure) -> Result<(), CellFault> {
+    if quantity > QUANTITY_MAX {
+        let typed = french::quantity(quantity);
+        return Err(NumberError::TooLarge { typed }.into());
+    }
     let step = measure.step;
     if quantity.is_multiple_of(step) {
         return Ok(());
@@ -132,6 +142,13 @@ mod tests {
     fn a_quantity_is_a_multiple_of_the_step() {
         assert_eq!(parse("4", &measure(1_000)), Ok(Quantity(4_000)));
         assert_eq!(parse("4,5", &measure(500)), Ok(Quantity(4_500)));
+        let most = parse("9999999999,999", &measure(1));
+        assert_eq!(most, Ok(QUANTITY_MAX));
+        let more = parse("10000000000", &measure(1_000));
+        assert!(matches!(
+            more,
+            Err(CellFault::Number(NumberError::TooLarge { .. }))
+        ));
         for (typed, step, below, above) in [
             ("4,5", 1_000, 4_000, 5_000),
             ("13", 6_000, 12_000, 18_000),
