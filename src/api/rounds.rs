@@ -32,6 +32,7 @@ use crate::actions::{
 mod figures;
 mod items;
 mod life;
+mod resume;
 
 /// The operations on rounds.
 pub fn routes() -> OpenApiRouter<App> {
@@ -40,6 +41,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show, replace))
         .merge(life::routes())
         .merge(items::routes())
+        .merge(resume::routes())
         .merge(figures::routes())
 }
 

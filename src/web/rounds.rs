@@ -49,6 +49,7 @@ pub fn routes() -> Routes {
         .get("/campagnes/{id}/pieces", pieces::show)
         .get("/campagnes/{id}/historique", answers::show_history)
         .get("/campagnes/{id}/lots", items::show)
+        .post("/campagnes/{id}/reprise", items::resume)
         .post("/campagnes/{id}/lots", items::add_lot)
         .post("/campagnes/{id}/lots/{lot}", items::rename_lot)
         .post("/campagnes/{id}/lots/{lot}/retrait", items::remove_lot)

@@ -62,6 +62,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("round.close", "Campagne close"),
     ("round.create", "Campagne préparée"),
     ("round.edit", "Campagne modifiée"),
+    ("round.resume", "Lots et articles repris d’une campagne"),
     ("round.extend", "Date limite repoussée"),
     ("round.open", "Campagne ouverte"),
     ("round.reopen", "Campagne rouverte pour tous"),

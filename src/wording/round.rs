@@ -164,6 +164,7 @@ pub fn event(action: &str, detail: &serde_json::Value) -> String {
     let said = match action {
         "round.create" => "Campagne préparée".to_owned(),
         "round.edit" => "Campagne modifiée".to_owned(),
+        "round.resume" => "Lots et articles repris d’une autre campagne".to_owned(),
         "round.open" => format!(
             "Campagne ouverte à {} membres jusqu’au {}",
             number("members"),

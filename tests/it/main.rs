@@ -38,6 +38,7 @@ mod promises;
 mod races;
 mod races_needs;
 mod recovery;
+mod resume;
 mod rights;
 mod rounds;
 mod rounds_api;

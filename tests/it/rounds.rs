@@ -298,6 +298,13 @@ async fn late_members_weigh_what_they_asked_for_the_year_before() {
         .expect(200)
         .text();
     assert!(page.contains("+33,3\u{202f}%"), "{page}");
+    for words in [
+        "Projection avec",
+        "764,40\u{202f}€ HT",
+        "en retard, quantités de",
+    ] {
+        assert!(page.contains(words), "{words}\n{page}");
+    }
 }
 
 #[tokio::test]

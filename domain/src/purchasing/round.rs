@@ -190,6 +190,35 @@ impl Round {
         }
     }
 
+    /// Takes again the lots and items of an earlier round, while nobody was asked anything.
+    ///
+    /// | state | its own items | the earlier round        | result        |
+    /// |-------|--------------:|--------------------------|---------------|
+    /// | draft |             0 | of the same grouping     | taken again   |
+    /// | draft |             3 | any                      | has items     |
+    /// | draft |             0 | of another grouping      | other grouping |
+    /// | open  |             0 | any                      | not allowed   |
+    ///
+    /// Its quantities can then be taken again too, unless another round was chosen for that.
+    pub fn resume(&mut self, earlier: &Self, items: usize) -> Result<(), RoundError> {
+        if self.state != RoundState::Draft {
+            return Err(RoundError::NotAllowed {
+                from: self.state,
+                event: RoundEvent::Edit,
+                closing: self.closed.clone(),
+            });
+        }
+        if items > 0 {
+            return Err(RoundError::HasItems);
+        }
+        let same_house = earlier.grouping == self.grouping && earlier.owner == self.owner;
+        if !same_house || earlier.id == self.id {
+            return Err(RoundError::OtherGrouping);
+        }
+        self.previous.get_or_insert(earlier.id);
+        Ok(())
+    }
+
     /// Opens it to members; a round without item would ask them nothing.
     pub fn open(&mut self, now: DateTime<Utc>, items: usize) -> Result<(), RoundError> {
         let next = self.check(RoundEvent::Open)?;

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     identity::{ItemId, LotId, RoundId},
+    permission::Right,
     purchasing::{
         lot::{Item, Lot},
         round::{Round, RoundError, RoundEvent, RoundState},
@@ -155,8 +156,15 @@ pub(super) async fn copy_into(
         return Err(RoundError::OtherGrouping.into());
     }
     let (mut lots, mut copies) = (Vec::new(), Vec::new());
+    let known = rows::list_of_round(tx, round.id).await?;
+    let after = next_number(&known).saturating_sub(1);
     for full in full(tx, previous).await? {
-        let lot = new_lot(app, round, full.lot.number, full.lot.title);
+        let lot = new_lot(
+            app,
+            round,
+            full.lot.number.saturating_add(after),
+            full.lot.title,
+        );
         for (item, number) in full.items.into_iter().zip(1..) {
             copies.push(Item {
                 id: ItemId(app.clock.new_id()),
@@ -173,6 +181,55 @@ pub(super) async fn copy_into(
     rows::insert(tx, &lots).await?;
     items::insert(tx, &copies).await?;
     Ok(copies.len())
+}
+
+/// The rounds whose lots and items a draft may take again, newest first; none once it has items.
+///
+/// # Errors
+/// [`Error::NotFound`] or [`Error::Forbidden`].
+pub async fn resumable(app: &App, actor: &Actor, round: &Round) -> Result<Vec<Round>, Error> {
+    actor.require(Right::RunRounds, round.owner)?;
+    let view = app.store.view().await?;
+    let items = items::list_of_round(&view, round.id).await?;
+    if round.state != RoundState::Draft || items.iter().any(|item| !item.removed) {
+        return Ok(Vec::new());
+    }
+    let wanted = round_rows::Wanted {
+        owners: vec![round.owner],
+        grouping: Some(round.grouping),
+        ..round_rows::Wanted::default()
+    };
+    let limit = app.settings.limits.page_rows_max;
+    let start = round_rows::Start::Offset(0);
+    let mut found = round_rows::list(&view, &wanted, start, limit).await?;
+    found.retain(|earlier| earlier.id != round.id && earlier.state != RoundState::Cancelled);
+    Ok(found)
+}
+
+/// Takes again the lots and items of an earlier round, in a draft that has no item yet.
+///
+/// # Errors
+/// [`RoundError::HasItems`], [`RoundError::OtherGrouping`], or a round that is no draft.
+pub async fn resume(
+    app: &App,
+    actor: &Actor,
+    id: RoundId,
+    earlier: RoundId,
+) -> Result<Round, Error> {
+    let Begun::Fresh(tx) = app.begin(actor, "round.resume").await? else {
+        return Ok(rounds::find(app, actor, id).await?.0);
+    };
+    let mut round = locked(&tx, actor, id, None).await?;
+    let earlier = round_rows::find(&tx, earlier).await?;
+    actor.require(Right::See, earlier.owner)?;
+    let own = items::list_of_round(&tx, id).await?;
+    let items = own.iter().filter(|item| !item.removed).count();
+    with_name(&tx, round.resume(&earlier, items)).await?;
+    let copied = copy_into(app, &tx, &round, earlier.id).await?;
+    round_rows::save(&tx, &round).await?;
+    let detail = json!({"earlier": earlier.id.0, "items": copied});
+    tx.commit(line(&round).saying(detail)).await?;
+    Ok(rounds::find(app, actor, id).await?.0)
 }
 
 pub(super) async fn editable(tx: &Tx, actor: &Actor, id: RoundId) -> Result<Round, Error> {

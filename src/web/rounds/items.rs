@@ -52,6 +52,8 @@ struct ItemsPage {
     editable: bool,
     taxes: Vec<Choice>,
     lot_choices: Vec<Choice>,
+    /// The rounds that may be taken again; none once there are items.
+    earlier: Vec<Choice>,
     typed: Typed,
 }
 
@@ -102,7 +104,16 @@ async fn draw(
         })
         .collect();
     lot_choices.push(Choice::new("nouveau", "Un nouveau lot"));
+    let earlier = if head.runs {
+        lots::resumable(app, &person.actor, &round).await?
+    } else {
+        Vec::new()
+    };
     let page = ItemsPage {
+        earlier: earlier
+            .into_iter()
+            .map(|round| Choice::new(round.id.to_string(), round.title))
+            .collect(),
         shell: shell(person, &round, "Lots et articles"),
         head,
         refusal,
@@ -189,6 +200,23 @@ pub(super) async fn add_lot(
         None => Err(fields.invalid()),
     };
     back(&app, &person, &session, id, added, "Lot ajouté.", &fields).await
+}
+
+pub(super) async fn resume(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<String>,
+    session: Session,
+    mut fields: Fields,
+) -> Answer {
+    let id: RoundId = parse(&id)?;
+    let actor = person.actor.clone().with_operation(fields.operation());
+    let resumed = match fields.choice("reprise", |typed| typed.parse::<RoundId>().ok()) {
+        Some(earlier) => lots::resume(&app, &actor, id, earlier).await.map(|_| ()),
+        None => Err(fields.invalid()),
+    };
+    let said = "Lots et articles repris. Relisez les prix et les taux avant d’ouvrir.";
+    back(&app, &person, &session, id, resumed, said, &fields).await
 }
 
 pub(super) async fn rename_lot(

@@ -280,7 +280,7 @@ fn gauge(overview: &Overview) -> Gauge {
     let mut sentence = format!("{} HT déclarés", french::euros(declared));
     if expected > declared {
         sentence.push_str(&format!(
-            ", {} HT attendus avec les membres en retard",
+            ", {} HT en projection avec les membres en retard",
             french::euros(expected)
         ));
     }
@@ -310,7 +310,10 @@ fn warning(overview: &Overview) -> Option<(&'static str, String, String)> {
         1 => "le membre manquant".to_owned(),
         late => format!("les {late} membres manquants"),
     };
-    let strong = format!("Avec {who}{NBSP}: {} HT.", french::euros(expected));
+    let strong = format!(
+        "Projection avec {who}{NBSP}: {} HT.",
+        french::euros(expected)
+    );
     if expected >= formal.amount {
         let excess = Cents(expected.0.saturating_sub(formal.amount.0));
         let rest = format!(
@@ -327,7 +330,7 @@ fn warning(overview: &Overview) -> Option<(&'static str, String, String)> {
 fn late_key(overview: &Overview) -> String {
     match &overview.sums.previous {
         Some(previous) if overview.counts.late() > 0 => format!(
-            "{} en retard, quantités de «{NBSP}{}{NBSP}»",
+            "Projection{NBSP}: {} en retard, quantités de «{NBSP}{}{NBSP}»",
             format::count(whole(overview.counts.late()), "membre", ""),
             previous.title
         ),

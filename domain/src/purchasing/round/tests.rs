@@ -116,3 +116,30 @@ fn a_round_is_due_only_while_it_is_open() {
     assert!(!round(RoundState::Open).is_due(noon()));
     assert!(!round(RoundState::Closed).is_due(deadline));
 }
+
+#[test]
+fn a_draft_takes_an_earlier_round_of_its_grouping_again() {
+    let earlier = round(RoundState::Closed);
+    let mut draft = Round {
+        id: RoundId(Uuid::from_u128(77)),
+        ..round(RoundState::Draft)
+    };
+    assert_eq!(draft.clone().resume(&earlier, 3), Err(RoundError::HasItems));
+    let stranger = Round {
+        grouping: GroupingId(Uuid::from_u128(78)),
+        ..earlier.clone()
+    };
+    let refused = draft.clone().resume(&stranger, 0);
+    assert_eq!(refused, Err(RoundError::OtherGrouping));
+    let mut open = round(RoundState::Open);
+    assert!(matches!(
+        open.resume(&earlier, 0),
+        Err(RoundError::NotAllowed { .. })
+    ));
+    draft.resume(&earlier, 0).unwrap();
+    assert_eq!(draft.previous, Some(earlier.id));
+    let chosen = RoundId(Uuid::from_u128(79));
+    draft.previous = Some(chosen);
+    draft.resume(&earlier, 0).unwrap();
+    assert_eq!(draft.previous, Some(chosen), "what was chosen stays");
+}
