@@ -137,9 +137,11 @@ fn delivered() -> TableOf {
         .col(C::uuid("invoice_id"))
         .col(C::uuid("line_id"))
         .col(C::uuid("member_id"))
+        // A budget's identifier, or nothing for the main one: an absent value is never a duplicate.
+        .col(C::text("budget_key"))
         .col(C::big("quantity_milli"))
         .col(C::text("source"))
-        .unique(&["owner_id", "line_id", "member_id"])
+        .unique(&["owner_id", "line_id", "member_id", "budget_key"])
         .refers(&["owner_id", "invoice_id"], "invoice", &["owner_id", "id"])
         .refers(
             &["owner_id", "line_id"],
@@ -217,10 +219,11 @@ fn share() -> TableOf {
         .col(C::uuid("line_id"))
         .col(C::uuid("member_id"))
         .col(C::uuid("budget_id").optional())
+        .col(C::text("case_id"))
         .col(C::big("net_cents"))
         .col(C::text("section").optional())
         .col(C::text("account").optional())
-        .unique(&["owner_id", "allocation_id", "line_id", "member_id"])
+        .unique(&["owner_id", "allocation_id", "line_id", "case_id"])
         .refers(
             &["owner_id", "allocation_id"],
             "allocation",
@@ -240,13 +243,15 @@ fn share_tax() -> TableOf {
         .col(C::uuid("owner_id"))
         .col(C::uuid("allocation_id"))
         .col(C::uuid("member_id"))
+        .col(C::uuid("budget_id").optional())
+        .col(C::text("case_id"))
         .col(C::text("tax_category"))
         .col(C::integer("tax_rate_bp"))
         .col(C::big("tax_cents"))
         .unique(&[
             "owner_id",
             "allocation_id",
-            "member_id",
+            "case_id",
             "tax_category",
             "tax_rate_bp",
         ])
@@ -266,13 +271,14 @@ fn statement() -> TableOf {
         .col(C::uuid("grouping_id"))
         .col(C::uuid("member_id"))
         .col(C::uuid("budget_id").optional())
+        .col(C::text("case_id"))
         .col(C::text("number"))
         .col(C::big("net_cents"))
         .col(C::big("tax_cents"))
         .col(C::big("gross_cents"))
         .col(C::instant("made_at"))
         .unique(&["owner_id", "number"])
-        .unique(&["owner_id", "allocation_id", "member_id"])
+        .unique(&["owner_id", "allocation_id", "case_id"])
         .unique(&["owner_id", "id"])
         .refers(
             &["owner_id", "allocation_id"],

@@ -13,6 +13,7 @@ pub mod key;
 pub mod lot;
 pub mod membership;
 pub mod need;
+pub mod payer;
 pub mod procedure;
 pub mod recovery;
 pub mod round;

@@ -3,16 +3,16 @@ use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use domain::{
     allocation::{Basis, Reason},
-    identity::{AllocationId, OrganisationId},
-    purchasing::run::AllocationRun,
+    identity::{AllocationId, BudgetId, OrganisationId},
+    purchasing::{payer::Payer, run::AllocationRun},
 };
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id},
+    extract::{Bearer, Id, Query},
     problem::{Problem, ReadProblems},
 };
 use crate::actions::{
@@ -78,6 +78,8 @@ pub struct SharesView {
 pub struct ShareView {
     pub line: Uuid,
     pub member: Uuid,
+    /// The budget that pays; the member's main one when absent.
+    pub budget: Option<Uuid>,
     pub net: String,
 }
 
@@ -85,16 +87,22 @@ pub struct ShareView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TaxShareView {
     pub member: Uuid,
+    /// The budget that pays; the member's main one when absent.
+    pub budget: Option<Uuid>,
     pub category: String,
     pub rate: String,
     pub vat: String,
 }
 
-/// What a member pays in all.
+/// What a payer owes in all; nothing is said too.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MemberTotal {
     pub member: Uuid,
+    /// The budget that pays; the member's main one when absent.
+    pub budget: Option<Uuid>,
     pub siren: Option<String>,
+    /// The SIRET of a budget besides the main one.
+    pub siret: Option<String>,
     pub name: String,
     pub statement: Option<Uuid>,
     pub net: String,
@@ -196,25 +204,29 @@ async fn shares(
     Id(id): Id<Uuid>,
 ) -> Result<Json<SharesView>, Problem> {
     let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
-    let members = found.members.iter().filter_map(|member| {
-        let statement = found.statements.iter().find(|s| s.member == member.id)?;
-        Some(MemberTotal {
-            member: member.id.0,
-            siren: member.siren.as_ref().map(ToString::to_string),
-            name: member.name.clone(),
-            statement: Some(statement.id.0),
-            net: statement.total.net.to_string(),
-            vat: statement.total.tax.to_string(),
-            gross: statement.total.gross.to_string(),
-        })
+    let members = found.debtors.iter().map(|debtor| {
+        let siret = debtor.budget.as_ref().and_then(|b| b.siret.as_ref());
+        MemberTotal {
+            member: debtor.payer.member.0,
+            budget: debtor.payer.budget.map(|id| id.0),
+            siren: debtor.organisation.siren.as_ref().map(ToString::to_string),
+            siret: siret.map(ToString::to_string),
+            name: debtor.name.clone(),
+            statement: debtor.statement.map(|id| id.0),
+            net: debtor.total.net.to_string(),
+            vat: debtor.total.tax.to_string(),
+            gross: debtor.total.gross.to_string(),
+        }
     });
     let lines = found.shares.lines.iter().map(|share| ShareView {
         line: share.line.0,
         member: share.member.0,
+        budget: share.budget.map(|id| id.0),
         net: share.net.to_string(),
     });
     let taxes = found.shares.taxes.iter().map(|share| TaxShareView {
         member: share.member.0,
+        budget: share.budget.map(|id| id.0),
         category: share.group.category.to_string(),
         rate: share.group.rate.to_string(),
         vat: share.tax.to_string(),
@@ -226,21 +238,35 @@ async fn shares(
     }))
 }
 
+/// Which payer of a member.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OfBudget {
+    /// A budget besides the main one.
+    budget: Option<Uuid>,
+}
+
 /// Where every cent of one member comes from.
 #[utoipa::path(
     get,
     path = "/allocations/{id}/members/{member}/explanation",
     operation_id = "explain_shares",
     tag = "allocations",
-    params(("id" = Uuid, Path), ("member" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("member" = Uuid, Path), OfBudget),
     responses((status = 200, body = Vec<ExplanationView>), ReadProblems)
 )]
 async fn explanation(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id((id, member)): Id<(Uuid, Uuid)>,
+    Query(of): Query<OfBudget>,
 ) -> Result<Json<Vec<ExplanationView>>, Problem> {
     let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
-    let parts = found.explain(OrganisationId(member))?;
+    let payer = Payer {
+        member: OrganisationId(member),
+        budget: of.budget.map(BudgetId),
+    };
+    let parts = found.explain(payer)?;
     Ok(Json(parts.into_iter().map(Into::into).collect()))
 }

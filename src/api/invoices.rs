@@ -5,13 +5,14 @@ use domain::{
     allocation::{TaxGroup, TaxTotal},
     field::{Field, FieldProblem, Gathering},
     identity::{
-        ContractId, GroupingId, InvoiceId, InvoiceLineId, ItemId, KeyId, LotId, OrganisationId,
-        SupplierId,
+        BudgetId, ContractId, GroupingId, InvoiceId, InvoiceLineId, ItemId, KeyId, LotId,
+        OrganisationId, SupplierId,
     },
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::{
         invoice::{Invoice, InvoiceKind, InvoiceState, LineRule, PrintedTotals},
         invoice_check::Check,
+        payer::Payer,
         run::Delivered,
     },
     quantity::Quantity,
@@ -516,6 +517,8 @@ pub struct DeliveredInput {
 pub struct DeliveredCell {
     pub line: Uuid,
     pub member: Uuid,
+    /// The budget that received it; the member's main one when absent.
+    pub budget: Option<Uuid>,
     pub quantity: String,
 }
 
@@ -540,8 +543,11 @@ async fn deliver(
         let name = format!("quantities.{at}.quantity");
         let read = Quantity::parse(&cell.quantity);
         if let Some(quantity) = gathering.read(&name, &cell.quantity, read) {
-            let place = (InvoiceLineId(cell.line), OrganisationId(cell.member));
-            quantities.insert(place, quantity);
+            let payer = Payer {
+                member: OrganisationId(cell.member),
+                budget: cell.budget.map(BudgetId),
+            };
+            quantities.insert((InvoiceLineId(cell.line), payer), quantity);
         }
     }
     if !gathering.problems.is_empty() {

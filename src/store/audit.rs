@@ -325,10 +325,10 @@ const BOOKS: [(&str, &str); 7] = [
         "SELECT 'statement ' || d.number || ': differs from its shares' AS fault \
          FROM statement d WHERE d.net_cents <> (SELECT CAST(COALESCE(SUM(s.net_cents), 0) AS BIGINT) \
             FROM share s WHERE s.owner_id = d.owner_id AND s.allocation_id = d.allocation_id \
-            AND s.member_id = d.member_id) OR \
+            AND s.case_id = d.case_id) OR \
          d.tax_cents <> (SELECT CAST(COALESCE(SUM(t.tax_cents), 0) AS BIGINT) \
             FROM share_tax t WHERE t.owner_id = d.owner_id AND t.allocation_id = d.allocation_id \
-            AND t.member_id = d.member_id)",
+            AND t.case_id = d.case_id)",
     ),
     (
         "books.dues",

@@ -31,6 +31,28 @@ pub async fn list(
     rows.into_iter().map(from_row).collect()
 }
 
+/// The budgets of some organisations besides their main ones, by name.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn annexes_of(
+    view: &View,
+    owners: impl IntoIterator<Item = OrganisationId>,
+) -> Result<Vec<Budget>, StoreError> {
+    let owners: Vec<_> = owners.into_iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for some in owners.chunks(500) {
+        let rows = row::Entity::find()
+            .filter(row::Column::OwnerId.is_in(some.iter().copied()))
+            .filter(row::Column::Kind.eq(BudgetKind::Annexe.code()));
+        for row in rows.all(&view.0).await? {
+            found.push(from_row(row)?);
+        }
+    }
+    found.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    Ok(found)
+}
+
 /// Finds one of an organisation's budgets.
 ///
 /// # Errors

@@ -1,6 +1,4 @@
 //! The book of money as rows: only ever added to.
-use std::collections::BTreeMap;
-
 use domain::{
     identity::{AllocationId, BudgetId, GroupingId, OrganisationId, RecoveryOrderId},
     money::Cents,
@@ -34,28 +32,6 @@ pub async fn list_of_grouping(
         .all(&view.0)
         .await?;
     rows.into_iter().map(from_row).collect()
-}
-
-/// What is left to ask of each member of a grouping: the sum of its lines.
-///
-/// # Errors
-/// A sum beyond 64 bits, which only a corrupt book has.
-pub async fn balances(
-    view: &View,
-    owner: OrganisationId,
-    grouping: GroupingId,
-) -> Result<BTreeMap<OrganisationId, Cents>, StoreError> {
-    let mut balances: BTreeMap<OrganisationId, Cents> = BTreeMap::new();
-    for entry in list_of_grouping(view, owner, grouping).await? {
-        let balance = balances.entry(entry.member).or_default();
-        *balance = balance
-            .checked_add(entry.cents)
-            .or(Err(StoreError::Corrupt {
-                column: "entry.cents",
-                value: entry.cents.to_string(),
-            }))?;
-    }
-    Ok(balances)
 }
 
 fn to_row(entry: &Entry) -> row::Model {

@@ -34,6 +34,7 @@ mod split;
 mod why;
 
 pub(super) use export::file;
+pub(super) use split::payer_query;
 pub(super) use why::{PartText, parts_of};
 
 /// How many invoices a page shows.

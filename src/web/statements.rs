@@ -13,7 +13,7 @@ use super::{
     attachments::Panel,
     components::{Pages, Party},
     format::{self, filters},
-    invoices::parts_of,
+    invoices::{parts_of, payer_query},
     layout::Shell,
     page::{Answer, page},
     routes::Routes,
@@ -24,6 +24,8 @@ use crate::actions::{
     purchasing::statements::{self, Complete, Listed},
 };
 
+mod export;
+
 /// How many statements a page shows.
 const ROWS: u32 = 25;
 
@@ -33,6 +35,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get("/decomptes", list)
         .get("/decomptes/{id}", show)
+        .get("/decomptes/{id}/{format}", export::download)
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,7 +80,10 @@ fn row(listed: Listed) -> Row {
     Row {
         href: format!("/decomptes/{}", listed.statement.id),
         number: listed.statement.number,
-        title: listed.invoice.title,
+        title: match &listed.budget {
+            Some(budget) => format!("{} · {budget}", listed.invoice.title),
+            None => listed.invoice.title,
+        },
         grouping: listed.grouping,
         owner: listed.owner,
         made: format::day_time_year(listed.statement.made_at),
@@ -119,21 +125,21 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let regime_c = s.run.grouping.regime == Regime::CoordinatorPays;
     let own = person.actor.belongs_to(s.statement.owner);
     let invoice = format!("/factures/{}/repartition", s.run.invoice.id);
-    let member = s.statement.member;
     let of = |kind, id| Subject { kind, id };
     let subjects = [
         of(SubjectKind::Invoice, s.run.invoice.id.0),
         of(SubjectKind::Allocation, s.run.run.id.0),
     ];
     let pieces = Panel::read_only(&app, &person, &subjects).await?;
+    let payer = payer_query(s.statement.payer());
     page(&Show {
         shell: person
             .shell(title.clone())
             .crumb("Ce que nous payons", "/decomptes"),
         issuer: party(&s.owner, "Coordonnateur du groupement"),
-        addressee: party(&s.member, "Budget principal"),
+        addressee: addressee(&s),
         made: format::day_time_year(s.statement.made_at),
-        count: s.run.members.len(),
+        count: s.run.paying(),
         due: french::euros(s.statement.total.gross),
         is_credit: s.statement.total.gross.is_negative(),
         replaced: !s.run.is_latest(),
@@ -141,13 +147,25 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
             && s.statement.member != s.statement.owner,
         input: hash(&s.run.run.input_sha256),
         output: hash(&s.run.run.output_sha256),
-        split: own.then(|| format!("{invoice}?membre={member}#pourquoi")),
         pieces,
+        split: own.then(|| format!("{invoice}?{payer}#pourquoi")),
         lines,
         taxes,
         title,
         s,
     })
+}
+
+/// The member that pays, under the budget that pays.
+fn addressee(s: &Complete) -> Party {
+    let Some(budget) = &s.budget else {
+        return party(&s.member, "Budget principal");
+    };
+    let mut addressee = party(&s.member, &format!("Budget annexe {}", budget.name));
+    if let Some(siret) = &budget.siret {
+        addressee.siret = siret.grouped();
+    }
+    addressee
 }
 
 fn party(organisation: &domain::organisation::Organisation, role: &str) -> Party {

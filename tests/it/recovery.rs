@@ -152,3 +152,71 @@ async fn orders_are_exported_and_numbers_recorded_by_page() {
         .await
         .expect(404);
 }
+
+#[tokio::test]
+async fn what_is_taken_off_a_titre_is_asked_again_by_its_own_invoice_alone() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (app, officer) = (&test.app, &trio.officer);
+    let split = async |number: &str, net: i64| {
+        let lines = vec![line("Étude", net, LineRule::Equal)];
+        let invoice = test
+            .checked(&trio, test.invoice(&trio, supplier, number, lines))
+            .await;
+        allocations::allocate(app, officer, invoice.id, None)
+            .await
+            .unwrap();
+        invoice
+    };
+    let first = split("F-1", 10_000).await;
+    let orders = async || {
+        let page = recovery::page(app, officer, Wanted::default(), 0, 50).await;
+        let mut orders = page.unwrap().0;
+        orders.retain(|one| one.order.member == trio.anstaing);
+        orders.reverse();
+        orders
+    };
+    let order = orders().await.remove(0).order;
+    let titre = Titre {
+        number: "1208".to_owned(),
+        bordereau: "87".to_owned(),
+        issued_on: "2026-09-01".parse().unwrap(),
+        exercice: 2026,
+    };
+    recovery::issue(app, officer, order.id, None, titre)
+        .await
+        .unwrap();
+    recovery::reduce(app, officer, order.id, None, Cents(2_000))
+        .await
+        .unwrap();
+    assert!(recovery::kept(app, officer).await.unwrap().is_empty());
+    split("F-2", 5_000).await;
+    let asked = orders().await;
+    assert_eq!(asked.len(), 2);
+    assert_eq!(
+        asked[1].order.cents,
+        Cents(3_000),
+        "the second invoice alone"
+    );
+    assert_eq!(asked[1].invoices, ["F-2"]);
+    recovery::cancel(app, officer, order.id, None)
+        .await
+        .unwrap();
+    split("F-3", 4_000).await;
+    assert_eq!(orders().await[2].order.cents, Cents(2_400));
+    // Its own invoice split again asks for it, once.
+    let motive = Some("Titre refait".to_owned());
+    allocations::allocate(app, officer, first.id, motive.clone())
+        .await
+        .unwrap();
+    let asked: i64 = orders().await.iter().map(|one| one.order.left().0).sum();
+    assert_eq!(Cents(asked), Cents(6_000 + 3_000 + 2_400));
+    allocations::allocate(app, officer, first.id, motive)
+        .await
+        .unwrap();
+    let again: i64 = orders().await.iter().map(|one| one.order.left().0).sum();
+    assert_eq!(again, asked, "and never twice");
+    let refused = recovery::cancel(app, &trio.clerk, order.id, None).await;
+    assert!(matches!(refused, Err(Error::NotFound | Error::Forbidden)));
+}

@@ -3,6 +3,7 @@
 //! We never issue titres: an order is what the finance software turns into one.
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
+use super::payer::Payer;
 use crate::{
     identity::{BudgetId, GroupingId, InvoiceId, OrganisationId, RecoveryOrderId},
     money::Cents,
@@ -138,6 +139,15 @@ impl RecoveryError {
 }
 
 impl RecoveryOrder {
+    /// Who pays.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
+        Payer {
+            member: self.member,
+            budget: self.budget,
+        }
+    }
+
     /// What is still asked.
     #[must_use]
     pub fn left(&self) -> Cents {

@@ -1,15 +1,17 @@
 //! One run of a split (« répartition »): what is fed to the kernel, and what is kept of it.
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     invoice::{Invoice, InvoiceError, InvoiceLine, LineRule},
     key::AllocationKey,
+    payer::{self, Payer},
 };
 use crate::{
     Refusal,
     allocation::{AllocationError, AllocationRule, Case, Line, Member, Totals, Weight},
+    budget::Budget,
     identity::{
         AllocationId, GroupingId, InvoiceId, InvoiceLineId, KeyId, LotId, OrganisationId, UserId,
     },
@@ -44,10 +46,14 @@ pub struct Participant {
     pub organisation: Organisation,
     /// The lots joined; all of them when absent.
     pub lots: Option<BTreeSet<LotId>>,
+    /// The budgets that may pay besides the main one.
+    pub budgets: Vec<Budget>,
+    /// The day the member left the grouping; it still pays for what it received before.
+    pub left_on: Option<NaiveDate>,
 }
 
-/// What was received, by line and member (« service fait »).
-pub type Delivered = BTreeMap<(InvoiceLineId, OrganisationId), Quantity>;
+/// What was received, by line and payer (« service fait »).
+pub type Delivered = BTreeMap<(InvoiceLineId, Payer), Quantity>;
 
 /// Everything that the rules of an invoice may read (« données de la répartition »).
 #[derive(Clone, Debug, Default)]
@@ -58,11 +64,38 @@ pub struct RunData {
     pub delivered: Delivered,
 }
 
+/// One place at the table (« place dans la répartition »): a member, or one of its budgets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat<'a> {
+    pub participant: &'a Participant,
+    /// None for the main one.
+    pub budget: Option<&'a Budget>,
+}
+
 impl Participant {
-    /// The name of the member in the case: its SIREN, or our identifier for who has none.
+    /// Whether the member was one on the day an invoice was issued.
+    ///
+    /// | left on  | issued on | takes part in everything |
+    /// |----------|-----------|--------------------------|
+    /// | —        | any       | yes                      |
+    /// | 1 March  | 5 March   | no: what it received alone |
+    /// | 5 March  | 1 March   | yes                      |
     #[must_use]
-    pub fn case_id(&self) -> String {
-        case_id(&self.organisation)
+    pub fn was_member_on(&self, day: NaiveDate) -> bool {
+        self.left_on.is_none_or(|left| left > day)
+    }
+
+    /// Every payer of the member, the main budget first.
+    pub fn seats(&self) -> impl Iterator<Item = Seat<'_>> {
+        let main = Seat {
+            participant: self,
+            budget: None,
+        };
+        let others = self.budgets.iter().map(|budget| Seat {
+            participant: self,
+            budget: Some(budget),
+        });
+        std::iter::once(main).chain(others)
     }
 
     fn takes_part_in(&self, line: &InvoiceLine) -> bool {
@@ -73,12 +106,72 @@ impl Participant {
     }
 }
 
-/// The name of an organisation in a case: its SIREN, or our identifier for who has none.
-#[must_use]
-pub fn case_id(organisation: &Organisation) -> String {
-    match &organisation.siren {
-        Some(siren) => siren.as_str().to_owned(),
-        None => organisation.id.to_string(),
+impl Seat<'_> {
+    /// Who pays.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
+        Payer {
+            member: self.participant.organisation.id,
+            budget: self.budget.map(|budget| budget.id),
+        }
+    }
+
+    /// Its name in the case.
+    #[must_use]
+    pub fn case_id(&self) -> String {
+        payer::case_id(&self.participant.organisation, self.budget)
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn name(&self) -> String {
+        payer::payer_name(&self.participant.organisation, self.budget)
+    }
+
+    /// Whether it shares every line: the main budget of who was a member.
+    fn is_regular(&self, invoice: &Invoice) -> bool {
+        self.budget.is_none() && self.participant.was_member_on(invoice.issued_on)
+    }
+
+    /// Whether something of this line was received for it.
+    fn received(&self, line: &InvoiceLine, data: &RunData) -> bool {
+        let quantity = data.delivered.get(&(line.id, self.payer()));
+        line.rule == LineRule::Delivered && quantity.is_some_and(|quantity| !quantity.is_zero())
+    }
+
+    /// A key made after a member left does not name it: it then takes no part in the line.
+    fn is_weighed(&self, line: &InvoiceLine, data: &RunData) -> bool {
+        match (&line.rule, self.participant.left_on) {
+            (LineRule::Key(id), Some(_)) => data
+                .keys
+                .get(id)
+                .is_some_and(|key| key.values.contains_key(&self.payer().member)),
+            (
+                LineRule::Key(_)
+                | LineRule::Equal
+                | LineRule::Delivered
+                | LineRule::Population { .. },
+                _,
+            ) => true,
+        }
+    }
+
+    fn takes_part_in(&self, line: &InvoiceLine, invoice: &Invoice, data: &RunData) -> bool {
+        let regular = self.is_regular(invoice) && self.is_weighed(line, data);
+        self.participant.takes_part_in(line) && (regular || self.received(line, data))
+    }
+}
+
+impl RunData {
+    /// Who shares an invoice: members, what they receive for other budgets, who left since.
+    #[must_use]
+    pub fn seats(&self, invoice: &Invoice) -> Vec<Seat<'_>> {
+        let all = self.participants.iter().flat_map(Participant::seats);
+        all.filter(|seat| {
+            let mut lines = invoice.lines.iter();
+            seat.is_regular(invoice) || lines.any(|line| seat.received(line, self))
+        })
+        .collect()
     }
 }
 
@@ -98,9 +191,10 @@ pub fn key_name(line: &InvoiceLine, keys: &BTreeMap<KeyId, AllocationKey>) -> Op
 
 /// Builds the case of an invoice: complete, so that nothing is read elsewhere when it replays.
 pub fn case_of(invoice: &Invoice, data: &RunData) -> Result<Case, Refusal> {
+    let seats = data.seats(invoice);
     let mut members: BTreeMap<String, Member> = BTreeMap::new();
-    for participant in &data.participants {
-        let id = participant.case_id();
+    for seat in &seats {
+        let id = seat.case_id();
         if members.contains_key(&id) {
             return Err(AllocationError::DuplicateMember { member: id }.into());
         }
@@ -108,23 +202,23 @@ pub fn case_of(invoice: &Invoice, data: &RunData) -> Result<Case, Refusal> {
     }
     let mut lines = Vec::with_capacity(invoice.lines.len());
     for line in &invoice.lines {
-        let takers: Vec<&Participant> = data
-            .participants
+        let takers: Vec<Seat<'_>> = seats
             .iter()
-            .filter(|participant| participant.takes_part_in(line))
+            .filter(|seat| seat.takes_part_in(line, invoice, data))
+            .copied()
             .collect();
         let rule = match key_name(line, &data.keys) {
             None => AllocationRule::Equal,
             Some(key) => {
-                for (participant, weight) in weights(line, &takers, data)? {
-                    if let Some(member) = members.get_mut(&participant.case_id()) {
+                for (seat, weight) in weights(line, &takers, data)? {
+                    if let Some(member) = members.get_mut(&seat.case_id()) {
                         member.keys.insert(key.clone(), weight);
                     }
                 }
                 AllocationRule::Proportional { key }
             }
         };
-        let everyone = takers.len() == data.participants.len();
+        let everyone = takers.len() == seats.len();
         lines.push(Line {
             id: line.case_id(),
             lot: line.lot.map(|lot| lot.to_string()),
@@ -132,7 +226,7 @@ pub fn case_of(invoice: &Invoice, data: &RunData) -> Result<Case, Refusal> {
             net: line.net,
             tax: line.tax,
             rule,
-            members: (!everyone).then(|| takers.iter().map(|taker| taker.case_id()).collect()),
+            members: (!everyone).then(|| takers.iter().map(Seat::case_id).collect()),
         });
     }
     Ok(Case {
@@ -145,15 +239,15 @@ pub fn case_of(invoice: &Invoice, data: &RunData) -> Result<Case, Refusal> {
 /// The weights of those who take part in a line; who lacks one is left to the kernel to refuse.
 fn weights<'a>(
     line: &InvoiceLine,
-    takers: &[&'a Participant],
+    takers: &[Seat<'a>],
     data: &RunData,
-) -> Result<Vec<(&'a Participant, Weight)>, Refusal> {
+) -> Result<Vec<(Seat<'a>, Weight)>, Refusal> {
     match &line.rule {
         LineRule::Equal => Ok(Vec::new()),
         LineRule::Delivered => Ok(takers
             .iter()
             .map(|taker| {
-                let received = data.delivered.get(&(line.id, taker.organisation.id));
+                let received = data.delivered.get(&(line.id, taker.payer()));
                 (*taker, Weight::from(received.copied().unwrap_or_default()))
             })
             .collect()),
@@ -162,7 +256,7 @@ fn weights<'a>(
             Ok(takers
                 .iter()
                 .filter_map(|taker| {
-                    let weight = values?.get(&taker.organisation.id)?;
+                    let weight = values?.get(&taker.participant.organisation.id)?;
                     Some((*taker, *weight))
                 })
                 .collect())
@@ -172,11 +266,11 @@ fn weights<'a>(
 }
 
 fn populations<'a>(
-    takers: &[&'a Participant],
+    takers: &[Seat<'a>],
     data: &RunData,
     series: &str,
     year: i32,
-) -> Result<Vec<(&'a Participant, Weight)>, Refusal> {
+) -> Result<Vec<(Seat<'a>, Weight)>, Refusal> {
     let of = |organisation: OrganisationId| {
         data.populations.iter().find(|population| {
             population.organisation == organisation
@@ -186,7 +280,7 @@ fn populations<'a>(
     };
     let mut weights = Vec::with_capacity(takers.len());
     for taker in takers {
-        if let Some(population) = of(taker.organisation.id) {
+        if let Some(population) = of(taker.participant.organisation.id) {
             weights.push((*taker, Weight::whole(population.inhabitants)));
         }
     }
@@ -204,86 +298,4 @@ fn populations<'a>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::invoice::tests::{invoice, line, vat};
-    use super::*;
-    use crate::{
-        allocation::{allocate, verify},
-        identity::Siren,
-        money::Cents,
-        organisation::OrganisationKind,
-    };
-    use uuid::Uuid;
-
-    fn participant(number: u128, siren: &str) -> Participant {
-        let organisation = Organisation {
-            id: OrganisationId(Uuid::from_u128(number)),
-            kind: OrganisationKind::Commune,
-            name: siren.to_owned(),
-            siren: Some(Siren::parse(siren).unwrap()),
-            insee: None,
-            department: None,
-            epci_siren: None,
-            time_zone: "Europe/Paris".into(),
-            email: None,
-            phone: None,
-            address: None,
-            good_friday: false,
-            local_law: false,
-            active: true,
-            created_at: DateTime::UNIX_EPOCH,
-            version: 0,
-        };
-        Participant {
-            organisation,
-            lots: None,
-        }
-    }
-
-    fn two() -> RunData {
-        RunData {
-            participants: vec![participant(1, "215903683"), participant(2, "215903782")],
-            ..RunData::default()
-        }
-    }
-
-    #[test]
-    fn delivered_quantities_weigh_and_nothing_received_costs_nothing() {
-        let mut goods = line(1, 10_000, vat(2_000));
-        goods.rule = LineRule::Delivered;
-        let invoice = invoice(vec![goods], &[(vat(2_000), 2_000)], 12_000);
-        let mut data = two();
-        let id = invoice.lines[0].id;
-        data.delivered
-            .insert((id, OrganisationId(Uuid::from_u128(1))), Quantity(3_000));
-        let case = case_of(&invoice, &data).unwrap();
-        let outcome = allocate(&case).unwrap();
-        verify(&case, &outcome).unwrap();
-        assert_eq!(outcome.share("0001", "215903683"), Cents(10_000));
-        assert_eq!(outcome.share("0001", "215903782"), Cents::ZERO);
-    }
-
-    #[test]
-    fn a_missing_population_is_counted_not_guessed() {
-        let mut goods = line(1, 10_000, vat(0));
-        let series = "municipale".to_owned();
-        goods.rule = LineRule::Population { series, year: 2026 };
-        let refused = case_of(&invoice(vec![goods], &[], 10_000), &two()).unwrap_err();
-        assert!(matches!(
-            refused,
-            Refusal::Invoice(InvoiceError::PopulationMissing { missing: 2, .. })
-        ));
-    }
-
-    #[test]
-    fn a_line_of_a_lot_is_for_those_who_joined_it() {
-        let lot = LotId(Uuid::from_u128(9));
-        let mut goods = line(1, 10_001, vat(0));
-        goods.lot = Some(lot);
-        let mut data = two();
-        data.participants[1].lots = Some(BTreeSet::new());
-        let case = case_of(&invoice(vec![goods], &[], 10_001), &data).unwrap();
-        let outcome = allocate(&case).unwrap();
-        assert_eq!(outcome.share("0001", "215903683"), Cents(10_001));
-    }
-}
+mod tests;

@@ -9,6 +9,8 @@ use crate::{
     money::Cents,
 };
 
+use super::payer::Payer;
+
 /// A member's net part of one line (« quote-part »).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Share {
@@ -16,7 +18,20 @@ pub struct Share {
     pub line: InvoiceLineId,
     pub member: OrganisationId,
     pub budget: Option<BudgetId>,
+    /// The payer's name in the case.
+    pub case_id: String,
     pub net: Cents,
+}
+
+impl Share {
+    /// Who pays.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
+        Payer {
+            member: self.member,
+            budget: self.budget,
+        }
+    }
 }
 
 /// A member's part of one printed tax (« quote-part de taxe »).
@@ -24,8 +39,22 @@ pub struct Share {
 pub struct TaxShare {
     pub id: Uuid,
     pub member: OrganisationId,
+    pub budget: Option<BudgetId>,
+    /// The payer's name in the case.
+    pub case_id: String,
     pub group: TaxGroup,
     pub tax: Cents,
+}
+
+impl TaxShare {
+    /// Who pays.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
+        Payer {
+            member: self.member,
+            budget: self.budget,
+        }
+    }
 }
 
 /// Every share of one run (« quotes-parts d’une répartition »); zero shares are left out.
@@ -36,39 +65,39 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// What each member pays; a member whose shares are all zero is not there.
-    pub fn totals(&self) -> Result<BTreeMap<OrganisationId, Totals>, AllocationError> {
-        let mut sums: BTreeMap<OrganisationId, (Cents, Cents)> = BTreeMap::new();
+    /// What each payer owes; one whose shares are all zero is not there.
+    pub fn totals(&self) -> Result<BTreeMap<Payer, Totals>, AllocationError> {
+        let mut sums: BTreeMap<Payer, (Cents, Cents)> = BTreeMap::new();
         for share in &self.lines {
-            let sum = sums.entry(share.member).or_default();
+            let sum = sums.entry(share.payer()).or_default();
             sum.0 = sum.0.checked_add(share.net)?;
         }
         for share in &self.taxes {
-            let sum = sums.entry(share.member).or_default();
+            let sum = sums.entry(share.payer()).or_default();
             sum.1 = sum.1.checked_add(share.tax)?;
         }
         sums.into_iter()
-            .map(|(member, (net, tax))| Ok((member, Totals::new(net, tax)?)))
+            .map(|(payer, (net, tax))| Ok((payer, Totals::new(net, tax)?)))
             .collect()
     }
 
-    /// A member's part of a line; zero for who takes no part in it.
+    /// A payer's part of a line; zero for who takes no part in it.
     #[must_use]
-    pub fn of(&self, member: OrganisationId, line: InvoiceLineId) -> Cents {
+    pub fn of(&self, payer: Payer, line: InvoiceLineId) -> Cents {
         let found = self
             .lines
             .iter()
-            .find(|share| share.member == member && share.line == line);
+            .find(|share| share.payer() == payer && share.line == line);
         found.map_or(Cents::ZERO, |share| share.net)
     }
 
-    /// A member's part of a tax; zero for who takes no part in it.
+    /// A payer's part of a tax; zero for who takes no part in it.
     #[must_use]
-    pub fn tax_of(&self, member: OrganisationId, group: TaxGroup) -> Cents {
+    pub fn tax_of(&self, payer: Payer, group: TaxGroup) -> Cents {
         let found = self
             .taxes
             .iter()
-            .find(|share| share.member == member && share.group == group);
+            .find(|share| share.payer() == payer && share.group == group);
         found.map_or(Cents::ZERO, |share| share.tax)
     }
 }

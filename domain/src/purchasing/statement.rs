@@ -6,6 +6,8 @@ use crate::{
     identity::{AllocationId, BudgetId, GroupingId, OrganisationId, StatementId},
 };
 
+use super::payer::Payer;
+
 /// The document a member receives with its share (« décompte »).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -15,9 +17,22 @@ pub struct Statement {
     pub grouping: GroupingId,
     pub member: OrganisationId,
     pub budget: Option<BudgetId>,
+    /// The payer's name in the case of the run.
+    pub case_id: String,
     pub number: String,
     pub total: Totals,
     pub made_at: DateTime<Utc>,
+}
+
+impl Statement {
+    /// Who pays.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
+        Payer {
+            member: self.member,
+            budget: self.budget,
+        }
+    }
 }
 
 /// The number of a statement: the year, the run of the year, the member in the run.

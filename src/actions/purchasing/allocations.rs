@@ -7,16 +7,17 @@ use domain::{
     allocation::{self, ALGORITHM, Case, Explanation, Outcome, Replay, TaxGroup},
     identity::{AllocationId, InvoiceId, KeyId, OrganisationId, StatementId},
     notice::{Notice, NoticeKind, Recipient},
-    organisation::Organisation,
     permission::Right,
     purchasing::{
         grouping::Grouping,
         invoice::{Invoice, InvoiceLine, LineRule},
-        run::{AllocationRun, RunData, case_id, case_of},
+        payer::Payer,
+        run::{AllocationRun, RunData, case_of},
         share::{Share, Shares, TaxShare},
         statement::{Statement, statement_number},
         supplier::Supplier,
     },
+    text,
 };
 use serde_json::json;
 
@@ -31,6 +32,10 @@ use crate::{
     },
 };
 
+mod debtors;
+
+pub use debtors::Debtor;
+
 /// A run with everything its page shows.
 #[derive(Clone, Debug)]
 pub struct Overview {
@@ -39,8 +44,8 @@ pub struct Overview {
     pub supplier: Supplier,
     pub grouping: Grouping,
     pub shares: Shares,
-    /// Those who pay something, by name.
-    pub members: Vec<Organisation>,
+    /// Everyone among whom it was split, by name, those who pay nothing included.
+    pub debtors: Vec<Debtor>,
     pub statements: Vec<Statement>,
     /// What was fed to the kernel, read back.
     pub case: Case,
@@ -48,7 +53,7 @@ pub struct Overview {
     pub runs: Vec<AllocationRun>,
 }
 
-/// One share of a member, taken apart.
+/// One share of a payer, taken apart.
 #[derive(Clone, Debug)]
 pub struct Explained {
     pub part: Part,
@@ -84,7 +89,7 @@ pub async fn allocate(
     let runs = rows::runs_of(&tx, id).await?;
     let number = runs.first().map_or(1, |last| last.run.saturating_add(1));
     invoice.allocate(number, motive.as_deref())?;
-    let (case, members) = case(&tx, &invoice).await?;
+    let (case, payers) = case(&tx, &invoice).await?;
     let outcome = allocation::allocate(&case)?;
     // A share that cannot be proved is never saved.
     allocation::verify(&case, &outcome).map_err(|broken| Error::Internal(broken.into()))?;
@@ -104,9 +109,9 @@ pub async fn allocate(
         motive,
     };
     let made_before = statements::runs_this_year(&tx, run.owner).await?;
-    let shares = shares(app, &invoice, &outcome, &members)?;
+    let shares = shares(app, &invoice, &outcome, &payers)?;
     rows::insert(&tx, &run, &shares).await?;
-    let made = make_statements(app, &run, &outcome, &members, made_before.saturating_add(1));
+    let made = make_statements(app, &run, &outcome, &payers, made_before.saturating_add(1));
     statements::insert(&tx, &made).await?;
     tell_members(app, &tx, &invoice, &made).await?;
     booking::book(app, &tx, &grouping, &invoice, &run, runs.first(), &made).await?;
@@ -130,29 +135,27 @@ async fn again(app: &App, id: InvoiceId, outcome: &str) -> Result<AllocationRun,
     run.ok_or(Error::NotFound)
 }
 
-type Members = BTreeMap<String, Organisation>;
+/// Who is behind each name of a case, and how lists sort it.
+type Payers = BTreeMap<String, (Payer, String)>;
 
 /// What is split and who the ids are; a full credit note takes the stored split back.
-async fn case(tx: &Tx, invoice: &Invoice) -> Result<(Case, Members), Error> {
+async fn case(tx: &Tx, invoice: &Invoice) -> Result<(Case, Payers), Error> {
     if let Some(id) = invoice.credited {
         let credited = invoices::find(tx, id).await?;
         let runs = rows::runs_of(tx, id).await?;
         if let Some(run) = runs.first().filter(|_| invoice.takes_back(&credited)) {
             let case = stored_case(run)?.negated()?;
-            return Ok((case, members_of(tx, run.id).await?));
+            return Ok((case, debtors::payers_of(tx, run.id).await?));
         }
     }
     let data = data(tx, invoice).await?;
-    let members = data
-        .participants
-        .iter()
-        .map(|p| (p.case_id(), p.organisation.clone()))
-        .collect();
-    Ok((case_of(invoice, &data)?, members))
+    let seats = data.seats(invoice).into_iter();
+    let payers = seats.map(|seat| (seat.case_id(), (seat.payer(), text::sort_key(&seat.name()))));
+    Ok((case_of(invoice, &data)?, payers.collect()))
 }
 
 async fn data(view: &View, invoice: &Invoice) -> Result<RunData, Error> {
-    let participants = rows::participants(view, invoice.owner, invoice.grouping).await?;
+    let participants = rows::participants_ever(view, invoice.owner, invoice.grouping).await?;
     let wanted: Vec<KeyId> = invoice
         .lines
         .iter()
@@ -177,35 +180,34 @@ fn stored_case(run: &AllocationRun) -> Result<Case, Error> {
         .map_err(Error::Internal)
 }
 
-async fn members_of(view: &View, run: AllocationId) -> Result<Members, Error> {
-    let made = statements::of_run(view, run).await?;
-    let members = organisations::find_all(view, made.iter().map(|s| s.member)).await?;
-    Ok(members.into_iter().map(|m| (case_id(&m), m)).collect())
-}
-
 fn shares(
     app: &App,
     invoice: &Invoice,
     outcome: &Outcome,
-    members: &Members,
+    payers: &Payers,
 ) -> Result<Shares, Error> {
     let unknown = || Error::Internal(anyhow::anyhow!("a share is of an unknown line or member"));
-    let member = |id: &str| members.get(id).map(|m| m.id).ok_or_else(unknown);
+    let payer = |id: &str| payers.get(id).map(|(payer, _)| *payer).ok_or_else(unknown);
     let mut shares = Shares::default();
     for ((line, id), net) in &outcome.shares {
         let line = invoice.lines.iter().find(|l| l.case_id() == *line);
+        let payer = payer(id)?;
         shares.lines.push(Share {
             id: app.clock.new_id(),
             line: line.ok_or_else(unknown)?.id,
-            member: member(id)?,
-            budget: None,
+            member: payer.member,
+            budget: payer.budget,
+            case_id: id.clone(),
             net: *net,
         });
     }
     for ((group, id), tax) in &outcome.tax_shares {
+        let payer = payer(id)?;
         shares.taxes.push(TaxShare {
             id: app.clock.new_id(),
-            member: member(id)?,
+            member: payer.member,
+            budget: payer.budget,
+            case_id: id.clone(),
             group: *group,
             tax: *tax,
         });
@@ -213,33 +215,37 @@ fn shares(
     Ok(shares)
 }
 
-/// One statement for each member who pays something, numbered by name.
+/// One statement for each payer who owes something, numbered by name.
 fn make_statements(
     app: &App,
     run: &AllocationRun,
     outcome: &Outcome,
-    members: &Members,
+    known: &Payers,
     rank: u64,
 ) -> Vec<Statement> {
     let mut payers: Vec<_> = outcome
         .members
         .iter()
-        .filter_map(|(id, total)| Some((members.get(id)?, *total)))
-        .filter(|(_, total)| !total.net.is_zero() || !total.tax.is_zero())
+        .filter_map(|(id, total)| Some((id, known.get(id)?, *total)))
+        .filter(|(_, _, total)| !total.net.is_zero() || !total.tax.is_zero())
         .collect();
-    payers.sort_by_cached_key(|(member, _)| (member.sort_key(), member.id));
+    payers.sort_by_key(|(_, (payer, name), _)| (name.clone(), *payer));
     let numbered = (1..).zip(payers);
-    let statement = |(place, (member, total)): (usize, (&Organisation, _))| Statement {
-        id: StatementId(app.clock.new_id()),
-        owner: run.owner,
-        allocation: run.id,
-        grouping: run.grouping,
-        member: member.id,
-        budget: None,
-        number: statement_number(run.made_at.year(), rank, place),
-        total,
-        made_at: run.made_at,
-    };
+    let statement =
+        |(place, (case_id, (payer, _), total)): (usize, (&String, &(Payer, String), _))| {
+            Statement {
+                id: StatementId(app.clock.new_id()),
+                owner: run.owner,
+                allocation: run.id,
+                grouping: run.grouping,
+                member: payer.member,
+                budget: payer.budget,
+                case_id: case_id.clone(),
+                number: statement_number(run.made_at.year(), rank, place),
+                total,
+                made_at: run.made_at,
+            }
+        };
     numbered.map(statement).collect()
 }
 
@@ -296,13 +302,14 @@ pub async fn latest(app: &App, actor: &Actor, invoice: InvoiceId) -> Result<Over
 pub(super) async fn complete(view: &View, run: AllocationRun) -> Result<Overview, Error> {
     let invoice = invoices::find(view, run.invoice).await?;
     let statements = statements::of_run(view, run.id).await?;
+    let case = stored_case(&run)?;
     Ok(Overview {
+        debtors: debtors::of_run(view, &run, &case, &statements).await?,
         supplier: suppliers::find(view, invoice.supplier).await?,
         grouping: groupings::find(view, run.grouping).await?,
         shares: rows::shares(view, run.id).await?,
-        members: organisations::find_all(view, statements.iter().map(|s| s.member)).await?,
         runs: rows::runs_of(view, run.invoice).await?,
-        case: stored_case(&run)?,
+        case,
         statements,
         invoice,
         run,
@@ -322,13 +329,24 @@ impl Overview {
         self.run.algorithm == ALGORITHM
     }
 
-    /// Every share of a member taken apart, lines first.
+    /// One who takes part in this run.
+    #[must_use]
+    pub fn debtor(&self, payer: Payer) -> Option<&Debtor> {
+        self.debtors.iter().find(|debtor| debtor.payer == payer)
+    }
+
+    /// How many pay something.
+    #[must_use]
+    pub fn paying(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Every share of a payer taken apart, lines first.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for someone who pays nothing in this run.
-    pub fn explain(&self, member: OrganisationId) -> Result<Vec<Explained>, Error> {
-        let found = self.members.iter().find(|m| m.id == member);
-        let id = case_id(found.ok_or(Error::NotFound)?);
+    /// [`Error::NotFound`] for someone who takes no part in this run.
+    pub fn explain(&self, payer: Payer) -> Result<Vec<Explained>, Error> {
+        let id = self.debtor(payer).ok_or(Error::NotFound)?.case_id.clone();
         let replay = Replay::of(&self.case)?;
         let mut parts = Vec::new();
         for line in &self.invoice.lines {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Datelike;
 use chrono_tz::Europe::Paris;
 use domain::{
-    identity::{AllocationId, InvoiceId, OrganisationId, RecoveryOrderId},
+    identity::{AllocationId, GroupingId, InvoiceId, OrganisationId, RecoveryOrderId},
     money::Cents,
     purchasing::{
-        entry::{Entry, EntryKind, EntrySource},
+        entry::{self, Balance, Entry, EntryKind, EntrySource},
         grouping::{Grouping, Regime},
         invoice::Invoice,
+        payer::Payer,
         recovery::{RecoveryOrder, RecoveryState, Settlement, order_number, settle},
         run::AllocationRun,
         statement::Statement,
@@ -47,18 +48,18 @@ pub(super) async fn book(
         return Ok(());
     }
     let mut book = Vec::new();
-    let mut touched: BTreeSet<OrganisationId> = made.iter().map(|s| s.member).collect();
+    let mut touched: BTreeSet<Payer> = made.iter().map(Statement::payer).collect();
     if let Some(previous) = previous {
         for statement in statements::of_run(tx, previous.id).await? {
-            touched.insert(statement.member);
+            touched.insert(statement.payer());
             let back = statement.total.gross.checked_neg()?;
             let source = EntrySource::Allocation(previous.id);
             let kind = EntryKind::Reversal;
-            book.push(entry(
+            book.push(line_of_book(
                 app,
                 tx,
                 grouping,
-                statement.member,
+                statement.payer(),
                 kind,
                 back,
                 source,
@@ -66,13 +67,13 @@ pub(super) async fn book(
         }
     }
     for statement in made {
-        let (member, gross) = (statement.member, statement.total.gross);
+        let (payer, gross) = (statement.payer(), statement.total.gross);
         let source = EntrySource::Allocation(run.id);
-        book.push(entry(
+        book.push(line_of_book(
             app,
             tx,
             grouping,
-            member,
+            payer,
             EntryKind::Due,
             gross,
             source,
@@ -90,17 +91,17 @@ async fn withdraw(
     app: &App,
     tx: &Tx,
     grouping: &Grouping,
-    touched: &BTreeSet<OrganisationId>,
+    touched: &BTreeSet<Payer>,
 ) -> Result<(), Error> {
     let today = tx.now().with_timezone(&Paris).date_naive();
     let mut book = Vec::new();
     for mut order in rows::lock_to_issue(tx, grouping.owner, grouping.id).await? {
-        if touched.contains(&order.member) {
+        if touched.contains(&order.payer()) {
             let left = order.cancel(today)?;
             rows::save(tx, &order).await?;
             let source = EntrySource::RecoveryOrder(order.id);
-            let (member, kind) = (order.member, EntryKind::Released);
-            book.push(entry(app, tx, grouping, member, kind, left, source));
+            let (payer, kind) = (order.payer(), EntryKind::Released);
+            book.push(line_of_book(app, tx, grouping, payer, kind, left, source));
         }
     }
     Ok(entries::append(tx, &book).await?)
@@ -111,16 +112,19 @@ async fn ask(
     app: &App,
     tx: &Tx,
     grouping: &Grouping,
-    touched: &BTreeSet<OrganisationId>,
+    touched: &BTreeSet<Payer>,
 ) -> Result<(), Error> {
     let floor = Cents(app.settings.money.collection_floor_cents);
-    let balances = entries::balances(tx, grouping.owner, grouping.id).await?;
+    let balances = balances(tx, grouping.owner, grouping.id).await?;
     let pending = pending_sources(tx, grouping).await?;
     let mut count = statements::orders_this_year(tx, grouping.owner).await?;
     let (mut orders, mut book) = (Vec::new(), Vec::new());
-    for member in touched.iter().filter(|member| **member != grouping.owner) {
-        let balance = balances.get(member).copied().unwrap_or_default();
-        let Settlement::Ask(cents) = settle(balance, floor) else {
+    for payer in touched
+        .iter()
+        .filter(|payer| payer.member != grouping.owner)
+    {
+        let balance = balances.get(payer).copied().unwrap_or_default();
+        let Settlement::Ask(cents) = settle(balance.askable()?, floor) else {
             continue;
         };
         count = count.saturating_add(1);
@@ -128,12 +132,12 @@ async fn ask(
             id: RecoveryOrderId(app.clock.new_id()),
             owner: grouping.owner,
             grouping: grouping.id,
-            member: *member,
-            budget: None,
+            member: payer.member,
+            budget: payer.budget,
             number: order_number(tx.now().year(), count),
             state: RecoveryState::ToIssue,
             cents,
-            sources: pending.get(member).cloned().unwrap_or_default(),
+            sources: pending.get(payer).cloned().unwrap_or_default(),
             titre: None,
             reduced: Cents::ZERO,
             created_at: tx.now(),
@@ -141,11 +145,11 @@ async fn ask(
         };
         let source = EntrySource::RecoveryOrder(order.id);
         let asked = cents.checked_neg()?;
-        book.push(entry(
+        book.push(line_of_book(
             app,
             tx,
             grouping,
-            *member,
+            *payer,
             EntryKind::Asked,
             asked,
             source,
@@ -156,21 +160,60 @@ async fn ask(
     Ok(entries::append(tx, &book).await?)
 }
 
-/// The invoices whose shares each member was not asked for yet, oldest first.
+/// What each payer of a grouping owes, and what of it is not asked again.
+pub(super) async fn balances(
+    view: &View,
+    owner: OrganisationId,
+    grouping: GroupingId,
+) -> Result<BTreeMap<Payer, Balance>, Error> {
+    let book = entries::list_of_grouping(view, owner, grouping).await?;
+    let issued = issued(view, &book).await?;
+    let reversed = book.iter().filter_map(|entry| match entry.source {
+        EntrySource::Allocation(run) => Some(run),
+        EntrySource::RecoveryOrder(_) => None,
+    });
+    let runs = allocations::find_all(view, reversed).await?;
+    let invoices_of = |order: RecoveryOrderId| issued.get(&order).cloned();
+    let invoice_of = |run: AllocationId| runs.get(&run).map(|run: &AllocationRun| run.invoice);
+    Ok(entry::balances(&book, invoices_of, invoice_of)?)
+}
+
+/// The orders of a book that became a titre, with the invoices they asked for.
+async fn issued(
+    view: &View,
+    book: &[Entry],
+) -> Result<BTreeMap<RecoveryOrderId, Vec<InvoiceId>>, Error> {
+    let released = book.iter().filter_map(|entry| match entry.source {
+        EntrySource::RecoveryOrder(order) if entry.kind == EntryKind::Released => Some(order),
+        EntrySource::RecoveryOrder(_) | EntrySource::Allocation(_) => None,
+    });
+    let orders = rows::find_all(view, released).await?.into_iter();
+    Ok(orders
+        .filter(|order| order.titre.is_some())
+        .map(|order| (order.id, order.sources))
+        .collect())
+}
+
+/// The invoices whose shares each payer was not asked for yet, oldest first.
 async fn pending_sources(
     view: &View,
     grouping: &Grouping,
-) -> Result<BTreeMap<OrganisationId, Vec<InvoiceId>>, Error> {
-    let mut runs: BTreeMap<OrganisationId, Vec<AllocationId>> = BTreeMap::new();
+) -> Result<BTreeMap<Payer, Vec<InvoiceId>>, Error> {
+    let mut runs: BTreeMap<Payer, Vec<AllocationId>> = BTreeMap::new();
     let mut asked: BTreeMap<RecoveryOrderId, Vec<AllocationId>> = BTreeMap::new();
-    for entry in entries::list_of_grouping(view, grouping.owner, grouping.id).await? {
-        let waiting = runs.entry(entry.member).or_default();
+    let book = entries::list_of_grouping(view, grouping.owner, grouping.id).await?;
+    let issued = issued(view, &book).await?;
+    for entry in book {
+        let waiting = runs.entry(entry.payer()).or_default();
         match (entry.kind, entry.source) {
             (EntryKind::Due, EntrySource::Allocation(run)) => waiting.push(run),
             (EntryKind::Reversal, EntrySource::Allocation(run)) => waiting.retain(|r| *r != run),
             (EntryKind::Asked, EntrySource::RecoveryOrder(order)) => {
                 asked.insert(order, std::mem::take(waiting));
             }
+            // What was taken off a titre is not asked again by the next order.
+            (EntryKind::Released, EntrySource::RecoveryOrder(order))
+                if issued.contains_key(&order) => {}
             (EntryKind::Released, EntrySource::RecoveryOrder(order)) => {
                 // What a withdrawn order asked for waits again, unless reversed meanwhile.
                 let back = asked.remove(&order).unwrap_or_default();
@@ -194,15 +237,15 @@ async fn pending_sources(
     };
     let lists = runs
         .into_iter()
-        .map(|(member, runs)| (member, invoices_of(runs)));
+        .map(|(payer, runs)| (payer, invoices_of(runs)));
     Ok(lists.collect())
 }
 
-pub(super) fn entry(
+pub(super) fn line_of_book(
     app: &App,
     tx: &Tx,
     grouping: &Grouping,
-    member: OrganisationId,
+    payer: Payer,
     kind: EntryKind,
     cents: Cents,
     source: EntrySource,
@@ -211,8 +254,8 @@ pub(super) fn entry(
         id: app.clock.new_id(),
         owner: grouping.owner,
         grouping: grouping.id,
-        member,
-        budget: None,
+        member: payer.member,
+        budget: payer.budget,
         kind,
         cents,
         source,

@@ -1,9 +1,13 @@
 //! What each member received of an invoice: first what it asked for, then what was typed.
+use std::collections::BTreeSet;
+
+use chrono::{Months, NaiveDate};
 use domain::{
     identity::{InvoiceId, InvoiceLineId, ItemId, OrganisationId},
     purchasing::{
         invoice::{Invoice, InvoiceLine, LineRule},
-        run::Delivered,
+        payer::Payer,
+        run::{Delivered, Participant},
     },
 };
 use serde_json::json;
@@ -12,8 +16,8 @@ use super::invoices::{again, line, owner_of};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Tx,
-        purchasing::{allocations, delivered, invoices as rows},
+        Begun, Tx, View,
+        purchasing::{allocations, contracts, delivered, invoices as rows},
     },
 };
 
@@ -33,15 +37,16 @@ pub async fn replace(
         Begun::Again(done) => return again(app, done.subject_id).await,
     };
     let invoice = rows::lock(&tx, id).await?;
-    let members = allocations::participants(&tx, invoice.owner, invoice.grouping).await?;
-    let known = |line: InvoiceLineId, member: OrganisationId| {
-        invoice.lines.iter().any(|l| l.id == line)
-            && members.iter().any(|p| p.organisation.id == member)
+    let members = receivers(&tx, &invoice).await?;
+    let seats: BTreeSet<Payer> = members
+        .iter()
+        .flat_map(Participant::seats)
+        .map(|seat| seat.payer())
+        .collect();
+    let known = |line: InvoiceLineId, payer: &Payer| {
+        invoice.lines.iter().any(|l| l.id == line) && seats.contains(payer)
     };
-    if !quantities
-        .keys()
-        .all(|(line, member)| known(*line, *member))
-    {
+    if !quantities.keys().all(|(line, payer)| known(*line, payer)) {
         return Err(Error::NotFound);
     }
     delivered::replace(&tx, &invoice, &quantities, delivered::TYPED, || {
@@ -51,6 +56,28 @@ pub async fn replace(
     tx.commit(line(&invoice).saying(json!({ "cells": quantities.len() })))
         .await?;
     Ok(invoice)
+}
+
+/// Without a contract, deliveries are at most a year older than their invoice.
+const OLDEST: Months = Months::new(12);
+
+/// Who may have received something of an invoice: its members, and who left since it ran.
+pub(super) async fn receivers(view: &View, invoice: &Invoice) -> Result<Vec<Participant>, Error> {
+    let since: Option<NaiveDate> = match invoice.contract {
+        Some(id) => {
+            let terms = contracts::find(view, id).await?.terms;
+            Some(terms.starts_on.unwrap_or(terms.notified_on))
+        }
+        None => invoice.issued_on.checked_sub_months(OLDEST),
+    };
+    let known = delivered::of(view, invoice.id).await?;
+    let received: BTreeSet<OrganisationId> = known.keys().map(|(_, payer)| payer.member).collect();
+    let mut all = allocations::participants_ever(view, invoice.owner, invoice.grouping).await?;
+    all.retain(|participant| {
+        since.is_none_or(|since| participant.was_member_on(since))
+            || received.contains(&participant.organisation.id)
+    });
+    Ok(all)
 }
 
 /// What members transmitted for the items of the invoice is what they received, until corrected.
@@ -67,11 +94,16 @@ pub(super) async fn prefill(app: &App, tx: &Tx, invoice: &Invoice) -> Result<(),
     }
     let items: Vec<ItemId> = wanted.iter().map(|(_, item)| *item).collect();
     let transmitted = delivered::transmitted(tx, &items).await?;
+    let members: BTreeSet<OrganisationId> = receivers(tx, invoice)
+        .await?
+        .into_iter()
+        .map(|participant| participant.organisation.id)
+        .collect();
     let mut quantities = Delivered::new();
     for (line, item) in wanted {
-        for ((of, member), quantity) in &transmitted {
-            if *of == item && !quantity.is_zero() {
-                quantities.insert((line, *member), *quantity);
+        for ((of, payer), quantity) in &transmitted {
+            if *of == item && !quantity.is_zero() && members.contains(&payer.member) {
+                quantities.insert((line, *payer), *quantity);
             }
         }
     }

@@ -74,6 +74,7 @@ pub struct Overview {
     pub grouping: Grouping,
     pub contract: Option<Contract>,
     pub check: Check,
+    /// Who may have received something of it, those who left since included.
     pub participants: Vec<Participant>,
     pub delivered: Delivered,
     /// The latest first.
@@ -207,7 +208,7 @@ pub async fn overview(app: &App, actor: &Actor, id: InvoiceId) -> Result<Overvie
             Some(id) => Some(contracts::find(&view, id).await?),
             None => None,
         },
-        participants: allocations::participants(&view, invoice.owner, invoice.grouping).await?,
+        participants: deliveries::receivers(&view, &invoice).await?,
         delivered: delivered::of(&view, id).await?,
         runs: allocations::runs_of(&view, id).await?,
         check,

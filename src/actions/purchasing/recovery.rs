@@ -1,5 +1,5 @@
 //! Recovery orders: booked with each split, handed to the finance software, corrected.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Europe::Paris;
 use domain::{
@@ -9,17 +9,18 @@ use domain::{
     permission::Right,
     purchasing::{
         entry::{EntryKind, EntrySource},
+        payer::{Payer, payer_name},
         recovery::{RecoveryOrder, RecoveryState, Settlement, Titre, settle},
     },
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::booking::entry;
+use super::booking::{self, line_of_book};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx, View, entries, organisations, outbox,
+        Begun, Line, Scope, Tx, View, budgets, entries, organisations, outbox,
         purchasing::{groupings, invoices, recovery as rows},
     },
 };
@@ -29,6 +30,7 @@ use crate::{
 pub struct Listed {
     pub order: RecoveryOrder,
     pub member: String,
+    /// The SIREN; the SIRET of a budget besides the main one.
     pub member_siren: Option<String>,
     pub grouping: String,
     /// The numbers of the invoices asked for.
@@ -118,7 +120,7 @@ async fn change(
         let grouping = groupings::find(&tx, order.grouping).await?;
         let source = EntrySource::RecoveryOrder(id);
         let kind = EntryKind::Released;
-        let entry = entry(app, &tx, &grouping, order.member, kind, released, source);
+        let entry = line_of_book(app, &tx, &grouping, order.payer(), kind, released, source);
         entries::append(&tx, &[entry]).await?;
     }
     let facts = json!({ "number": order.number, "left": order.left() });
@@ -216,14 +218,14 @@ pub async fn kept(app: &App, actor: &Actor) -> Result<Vec<Kept>, Error> {
     let mut kept = Vec::new();
     for owner in actor.organisations_with(Right::See) {
         for grouping in groupings::list_of_owner(&view, owner).await? {
-            let balances = entries::balances(&view, owner, grouping.id).await?;
-            let members = organisations::find_all(&view, balances.keys().copied()).await?;
-            for member in members.into_iter().filter(|member| member.id != owner) {
-                let balance = balances.get(&member.id).copied().unwrap_or_default();
-                let settlement = settle(balance, floor);
+            let balances = booking::balances(&view, owner, grouping.id).await?;
+            let names = names(&view, balances.keys().copied()).await?;
+            for (payer, name) in names.into_iter().filter(|(payer, _)| payer.member != owner) {
+                let balance = balances.get(&payer).copied().unwrap_or_default();
+                let settlement = settle(balance.askable()?, floor);
                 if settlement != Settlement::Settled {
                     kept.push(Kept {
-                        member: member.name,
+                        member: name.name,
                         grouping: grouping.title.clone(),
                         settlement,
                     });
@@ -242,8 +244,38 @@ fn filter(actor: &Actor, wanted: Wanted) -> rows::Filter {
     }
 }
 
+/// How a payer is called, and its number for the finance software.
+struct Name {
+    name: String,
+    siret_or_siren: Option<String>,
+}
+
+/// The names of some payers, in the order of lists.
+async fn names(
+    view: &View,
+    payers: impl Iterator<Item = Payer>,
+) -> Result<Vec<(Payer, Name)>, Error> {
+    let payers: BTreeSet<Payer> = payers.collect();
+    let ids: BTreeSet<_> = payers.iter().map(|payer| payer.member).collect();
+    let annexes = budgets::annexes_of(view, ids.iter().copied()).await?;
+    let mut named = Vec::with_capacity(payers.len());
+    for member in organisations::find_all(view, ids).await? {
+        for payer in payers.iter().filter(|payer| payer.member == member.id) {
+            let budget = annexes.iter().find(|b| Some(b.id) == payer.budget);
+            let siret = budget.and_then(|budget| budget.siret.as_ref());
+            let siren = member.siren.as_ref().map(ToString::to_string);
+            let name = Name {
+                name: payer_name(&member, budget),
+                siret_or_siren: siret.map(ToString::to_string).or(siren),
+            };
+            named.push((*payer, name));
+        }
+    }
+    Ok(named)
+}
+
 async fn named(view: &View, orders: Vec<RecoveryOrder>) -> Result<Vec<Listed>, Error> {
-    let members = organisations::find_all(view, orders.iter().map(|o| o.member)).await?;
+    let members = names(view, orders.iter().map(RecoveryOrder::payer)).await?;
     let titles = groupings::find_all(view, orders.iter().map(|o| o.grouping)).await?;
     let mut numbers: BTreeMap<Uuid, String> = BTreeMap::new();
     let mut listed = Vec::with_capacity(orders.len());
@@ -257,13 +289,11 @@ async fn named(view: &View, orders: Vec<RecoveryOrder>) -> Result<Vec<Listed>, E
             numbers.insert(id.0, number.clone());
             of.push(number);
         }
-        let member = members.iter().find(|m| m.id == order.member);
+        let member = members.iter().find(|(payer, _)| *payer == order.payer());
         let grouping = titles.iter().find(|g| g.id == order.grouping);
         listed.push(Listed {
-            member: member.map_or_else(String::new, |m| m.name.clone()),
-            member_siren: member
-                .and_then(|m| m.siren.as_ref())
-                .map(ToString::to_string),
+            member: member.map_or_else(String::new, |(_, name)| name.name.clone()),
+            member_siren: member.and_then(|(_, name)| name.siret_or_siren.clone()),
             grouping: grouping.map_or_else(String::new, |g| g.title.clone()),
             invoices: of,
             order,

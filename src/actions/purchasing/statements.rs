@@ -1,5 +1,6 @@
 //! Statements: what each member pays, and where every cent comes from.
 use domain::{
+    budget::Budget,
     identity::{OrganisationId, StatementId},
     organisation::Organisation,
     permission::Right,
@@ -10,7 +11,7 @@ use super::allocations::{self, Explained, Overview};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        View, organisations,
+        View, budgets, organisations,
         purchasing::{allocations as runs, groupings, invoices, statements as rows},
     },
 };
@@ -23,6 +24,8 @@ pub struct Listed {
     pub grouping: String,
     pub owner: String,
     pub member: String,
+    /// The budget that pays, when it is not the main one.
+    pub budget: Option<String>,
     /// A later run made another statement in its place.
     pub replaced: bool,
 }
@@ -34,6 +37,8 @@ pub struct Complete {
     pub run: Overview,
     pub owner: Organisation,
     pub member: Organisation,
+    /// The budget that pays, when it is not the main one.
+    pub budget: Option<Budget>,
     pub parts: Vec<Explained>,
 }
 
@@ -49,10 +54,14 @@ pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete,
     }
     let run = runs::find(&view, statement.allocation).await?;
     let run = allocations::complete(&view, run).await?;
-    let parts = run.explain(statement.member)?;
+    let parts = run.explain(statement.payer())?;
     Ok(Complete {
         owner: organisations::find(&view, statement.owner).await?,
         member: organisations::find(&view, statement.member).await?,
+        budget: match statement.budget {
+            Some(id) => Some(budgets::find(&view, statement.member, id).await?),
+            None => None,
+        },
         parts,
         run,
         statement,
@@ -99,6 +108,7 @@ async fn named(view: &View, statements: Vec<Statement>) -> Result<Vec<Listed>, E
     let titles = groupings::find_all(view, statements.iter().map(|s| s.grouping)).await?;
     let parties = statements.iter().flat_map(|s| [s.owner, s.member]);
     let parties = organisations::find_all(view, parties.collect::<Vec<_>>()).await?;
+    let annexes = budgets::annexes_of(view, statements.iter().map(|s| s.member)).await?;
     let name = |id: OrganisationId| {
         let found = parties.iter().find(|party| party.id == id);
         found.map_or_else(String::new, |party| party.name.clone())
@@ -114,6 +124,10 @@ async fn named(view: &View, statements: Vec<Statement>) -> Result<Vec<Listed>, E
             grouping: title.map_or_else(String::new, |g| g.title.clone()),
             owner: name(statement.owner),
             member: name(statement.member),
+            budget: annexes
+                .iter()
+                .find(|budget| Some(budget.id) == statement.budget)
+                .map(|budget| budget.name.clone()),
             replaced: latest.get(&run.invoice) != Some(&run.run),
             statement,
         });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::{
     allocation::{TaxGroup, TaxTotal, Totals, Weight},
-    identity::{ContractId, GroupingId, ItemId, KeyId, OrganisationId, Siren},
+    identity::{ContractId, GroupingId, ItemId, KeyId, OrganisationId},
     money::{Cents, UnitPrice},
     purchasing::invoice::{InvoiceKind, LineRule, PrintedTotals},
     quantity::Quantity,
@@ -106,21 +106,12 @@ pub(super) async fn split(
     invoices::check(app, actor, invoice.id).await?;
     allocations::allocate(app, actor, invoice.id, None).await?;
     let split = allocations::latest(app, actor, invoice.id).await?;
-    let totals = split.shares.totals()?;
-    let siren = |id: OrganisationId| {
-        let member = split.members.iter().find(|m| m.id == id);
-        member
-            .and_then(|m| m.siren.as_ref())
-            .map(Siren::to_string)
-            .unwrap_or_default()
-    };
-    let mut shares: Vec<_> = totals
-        .into_iter()
-        .map(|(id, share)| (siren(id), share))
-        .collect();
+    let paying = split.debtors.into_iter().filter(|d| d.statement.is_some());
+    let mut shares: Vec<_> = paying.map(|d| (d.case_id, d.total)).collect();
     shares.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(Proof {
         title,
+        detail: String::new(),
         invoice: Totals { net, tax, gross },
         shares,
     })

@@ -11,6 +11,8 @@ use super::{Played, say};
 /// One invoice and its shares, by SIREN.
 pub(super) struct Proof {
     pub title: String,
+    /// What the invoice runs over, in a few words; nothing for most.
+    pub detail: String,
     pub invoice: Totals,
     pub shares: Vec<(String, Totals)>,
 }
@@ -34,7 +36,13 @@ impl Proof {
         };
         let gap = Cents(self.invoice.gross.0 - sum.gross.0);
         [
-            format!("{}, {} quotes-parts", self.title, self.shares.len()),
+            match self.detail.as_str() {
+                "" => format!("{}, {} quotes-parts", self.title, self.shares.len()),
+                detail => {
+                    let count = self.shares.len();
+                    format!("{}, {count} quotes-parts ({detail})", self.title)
+                }
+            },
             format!("  Facture  {}", amounts(self.invoice)),
             format!("  Somme    {}", amounts(sum)),
             format!("  Écart    {}  {verdict}", french::euros(gap)),

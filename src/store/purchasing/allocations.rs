@@ -1,14 +1,15 @@
 //! Runs of a split as rows: added, never changed.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{
     allocation::Totals,
+    budget::Budget,
     identity::{
-        AllocationId, BudgetId, GroupingId, InvoiceId, InvoiceLineId, LotId, OrganisationId, UserId,
+        AllocationId, BudgetId, GroupingId, InvoiceId, InvoiceLineId, OrganisationId, UserId,
     },
     money::Cents,
     purchasing::{
-        membership::{JoinedLots, MembershipState},
+        membership::{JoinedLots, Membership, MembershipState},
         run::{AllocationRun, Participant},
         share::{Share, Shares, TaxShare},
     },
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use super::{invoice_lines::tax_group, memberships};
 use crate::store::{
-    StoreError, Tx, View, organisations,
+    StoreError, Tx, View, budgets, organisations,
     rows::{allocation as row, share, share_tax},
 };
 
@@ -99,6 +100,7 @@ pub async fn insert(tx: &Tx, run: &AllocationRun, shares: &Shares) -> Result<(),
         line_id: part.line.0,
         member_id: part.member.0,
         budget_id: part.budget.map(|id| id.0),
+        case_id: part.case_id.clone(),
         net_cents: part.net.0,
         section: None,
         account: None,
@@ -109,6 +111,8 @@ pub async fn insert(tx: &Tx, run: &AllocationRun, shares: &Shares) -> Result<(),
         owner_id: run.owner.0,
         allocation_id: run.id.0,
         member_id: part.member.0,
+        budget_id: part.budget.map(|id| id.0),
+        case_id: part.case_id.clone(),
         tax_category: part.group.category.code().to_owned(),
         tax_rate_bp: part.group.rate.basis_points(),
         tax_cents: part.tax.0,
@@ -135,6 +139,8 @@ pub async fn shares(view: &View, id: AllocationId) -> Result<Shares, StoreError>
         Ok(TaxShare {
             id: row.id,
             member: OrganisationId(row.member_id),
+            budget: row.budget_id.map(BudgetId),
+            case_id: row.case_id,
             group: tax_group(&row.tax_category, row.tax_rate_bp)?,
             tax: Cents(row.tax_cents),
         })
@@ -147,6 +153,7 @@ pub async fn shares(view: &View, id: AllocationId) -> Result<Shares, StoreError>
                 line: InvoiceLineId(row.line_id),
                 member: OrganisationId(row.member_id),
                 budget: row.budget_id.map(BudgetId),
+                case_id: row.case_id,
                 net: Cents(row.net_cents),
             })
             .collect(),
@@ -163,22 +170,53 @@ pub async fn participants(
     owner: OrganisationId,
     grouping: GroupingId,
 ) -> Result<Vec<Participant>, StoreError> {
-    let joined = memberships::list(view, grouping)
+    let mut all = participants_ever(view, owner, grouping).await?;
+    all.retain(|participant| participant.left_on.is_none());
+    Ok(all)
+}
+
+/// The same with those who left since: they still pay for what they received before.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn participants_ever(
+    view: &View,
+    owner: OrganisationId,
+    grouping: GroupingId,
+) -> Result<Vec<Participant>, StoreError> {
+    let mut known: BTreeMap<OrganisationId, Membership> = memberships::list(view, grouping)
         .await?
         .into_iter()
-        .filter(|m| m.owner == owner && m.state == MembershipState::Joined);
-    let mut lots: BTreeMap<OrganisationId, Option<BTreeSet<LotId>>> = joined
-        .map(|m| match m.lots {
-            JoinedLots::All => (m.member, None),
-            JoinedLots::Some(lots) => (m.member, Some(lots)),
-        })
+        .filter(|m| m.owner == owner && takes_part(m))
+        .map(|m| (m.member, m))
         .collect();
-    let members = organisations::find_all(view, lots.keys().copied()).await?;
-    let participants = members.into_iter().map(|organisation| Participant {
-        lots: lots.remove(&organisation.id).flatten(),
-        organisation,
+    let members = organisations::find_all(view, known.keys().copied()).await?;
+    let mut annexes: BTreeMap<OrganisationId, Vec<Budget>> = BTreeMap::new();
+    for budget in budgets::annexes_of(view, known.keys().copied()).await? {
+        annexes.entry(budget.owner).or_default().push(budget);
+    }
+    let participants = members.into_iter().filter_map(|organisation| {
+        let membership = known.remove(&organisation.id)?;
+        Some(Participant {
+            lots: match membership.lots {
+                JoinedLots::All => None,
+                JoinedLots::Some(lots) => Some(lots),
+            },
+            left_on: membership.left_on,
+            budgets: annexes.remove(&organisation.id).unwrap_or_default(),
+            organisation,
+        })
     });
     Ok(participants.collect())
+}
+
+/// Whether the organisation is, or was, a member for good; who was only invited never was.
+fn takes_part(membership: &Membership) -> bool {
+    match membership.state {
+        MembershipState::Joined => true,
+        MembershipState::Left => membership.joined_on.is_some() && membership.left_on.is_some(),
+        MembershipState::Invited => false,
+    }
 }
 
 fn to_row(run: &AllocationRun) -> row::Model {

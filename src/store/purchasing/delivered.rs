@@ -2,8 +2,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    identity::{InvoiceId, InvoiceLineId, ItemId, OrganisationId},
-    purchasing::{invoice::Invoice, run::Delivered},
+    identity::{BudgetId, InvoiceId, InvoiceLineId, ItemId, OrganisationId},
+    purchasing::{invoice::Invoice, payer::Payer, run::Delivered},
     quantity::Quantity,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::store::{
     StoreError, Tx, View,
+    organisations::read,
     rows::{declaration, delivered as row, need},
 };
 
@@ -28,13 +29,16 @@ pub async fn of(view: &View, invoice: InvoiceId) -> Result<Delivered, StoreError
         .filter(row::Column::InvoiceId.eq(invoice.0))
         .all(&view.0)
         .await?;
-    Ok(rows
-        .into_iter()
+    rows.into_iter()
         .map(|row| {
-            let place = (InvoiceLineId(row.line_id), OrganisationId(row.member_id));
-            (place, Quantity(row.quantity_milli))
+            let payer = Payer {
+                member: OrganisationId(row.member_id),
+                budget: budget_of(&row.budget_key)?,
+            };
+            let place = (InvoiceLineId(row.line_id), payer);
+            Ok((place, Quantity(row.quantity_milli)))
         })
-        .collect())
+        .collect()
 }
 
 /// Replaces what was received: quantities of zero are kept, they were read by someone.
@@ -49,13 +53,14 @@ pub async fn replace(
     mut new_id: impl FnMut() -> Uuid,
 ) -> Result<(), StoreError> {
     let rows = row::Entity::find().filter(row::Column::InvoiceId.eq(invoice.id.0));
-    let mut before: BTreeMap<(Uuid, Uuid), row::Model> = BTreeMap::new();
+    let mut before: BTreeMap<(Uuid, Uuid, String), row::Model> = BTreeMap::new();
     for row in rows.all(&tx.0).await? {
-        before.insert((row.line_id, row.member_id), row);
+        before.insert((row.line_id, row.member_id, row.budget_key.clone()), row);
     }
     let mut fresh = Vec::new();
-    for ((line, member), quantity) in delivered {
-        match before.remove(&(line.0, member.0)) {
+    for ((line, payer), quantity) in delivered {
+        let key = budget_key(payer.budget);
+        match before.remove(&(line.0, payer.member.0, key.clone())) {
             Some(row) if row.quantity_milli == quantity.0 => {}
             Some(row) => {
                 tx.replace(row::Model {
@@ -70,7 +75,8 @@ pub async fn replace(
                 owner_id: invoice.owner.0,
                 invoice_id: invoice.id.0,
                 line_id: line.0,
-                member_id: member.0,
+                member_id: payer.member.0,
+                budget_key: key,
                 quantity_milli: quantity.0,
                 source: source.to_owned(),
             }),
@@ -82,6 +88,18 @@ pub async fn replace(
     tx.insert_all(fresh).await
 }
 
+/// How a budget is named in a unique index; nothing for the main one.
+fn budget_key(budget: Option<BudgetId>) -> String {
+    budget.map(|id| id.to_string()).unwrap_or_default()
+}
+
+fn budget_of(key: &str) -> Result<Option<BudgetId>, StoreError> {
+    if key.is_empty() {
+        return Ok(None);
+    }
+    read("delivered.budget_key", key, |key| key.parse().ok()).map(Some)
+}
+
 /// The quantities of some items that members transmitted: what is delivered unless corrected.
 ///
 /// # Errors
@@ -89,7 +107,7 @@ pub async fn replace(
 pub async fn transmitted(
     view: &View,
     items: &[ItemId],
-) -> Result<BTreeMap<(ItemId, OrganisationId), Quantity>, StoreError> {
+) -> Result<BTreeMap<(ItemId, Payer), Quantity>, StoreError> {
     let ids = items.iter().map(|id| id.0);
     let needs = need::Entity::find()
         .filter(need::Column::ItemId.is_in(ids))
@@ -107,10 +125,14 @@ pub async fn transmitted(
         .into_iter()
         .map(|answer| (answer.round_id, answer.member_id))
         .collect();
-    let mut sums: BTreeMap<(ItemId, OrganisationId), Quantity> = BTreeMap::new();
+    let mut sums: BTreeMap<(ItemId, Payer), Quantity> = BTreeMap::new();
     for need in needs {
         if answered.contains(&(need.round_id, need.member_id)) {
-            let place = (ItemId(need.item_id), OrganisationId(need.member_id));
+            let payer = Payer {
+                member: OrganisationId(need.member_id),
+                budget: need.budget_id.map(BudgetId),
+            };
+            let place = (ItemId(need.item_id), payer);
             let sum = sums.entry(place).or_default();
             sum.0 = sum.0.saturating_add(need.quantity_milli);
         }

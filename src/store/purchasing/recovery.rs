@@ -28,6 +28,25 @@ pub async fn find(view: &View, id: RecoveryOrderId) -> Result<RecoveryOrder, Sto
     from_row(found.ok_or(StoreError::NotFound)?)
 }
 
+/// Finds several orders at once.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_all(
+    view: &View,
+    ids: impl IntoIterator<Item = RecoveryOrderId>,
+) -> Result<Vec<RecoveryOrder>, StoreError> {
+    let ids: Vec<_> = ids.into_iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for some in ids.chunks(500) {
+        let rows = row::Entity::find().filter(row::Column::Id.is_in(some.iter().copied()));
+        for row in rows.all(&view.0).await? {
+            found.push(from_row(row)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Finds one order and keeps others from changing it: a transition follows.
 ///
 /// # Errors

@@ -144,6 +144,7 @@ fn to_row(statement: &Statement) -> row::Model {
         grouping_id: statement.grouping.0,
         member_id: statement.member.0,
         budget_id: statement.budget.map(|id| id.0),
+        case_id: statement.case_id.clone(),
         number: statement.number.clone(),
         net_cents: statement.total.net.0,
         tax_cents: statement.total.tax.0,
@@ -160,6 +161,7 @@ fn from_row(row: row::Model) -> Statement {
         grouping: GroupingId(row.grouping_id),
         member: OrganisationId(row.member_id),
         budget: row.budget_id.map(BudgetId),
+        case_id: row.case_id,
         number: row.number,
         total: Totals {
             net: Cents(row.net_cents),

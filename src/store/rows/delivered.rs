@@ -10,6 +10,7 @@ pub struct Model {
     pub invoice_id: Uuid,
     pub line_id: Uuid,
     pub member_id: Uuid,
+    pub budget_key: String,
     pub quantity_milli: i64,
     pub source: String,
 }

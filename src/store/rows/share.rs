@@ -11,6 +11,7 @@ pub struct Model {
     pub line_id: Uuid,
     pub member_id: Uuid,
     pub budget_id: Option<Uuid>,
+    pub case_id: String,
     pub net_cents: i64,
     pub section: Option<String>,
     pub account: Option<String>,

@@ -9,6 +9,8 @@ pub struct Model {
     pub owner_id: Uuid,
     pub allocation_id: Uuid,
     pub member_id: Uuid,
+    pub budget_id: Option<Uuid>,
+    pub case_id: String,
     pub tax_category: String,
     pub tax_rate_bp: i32,
     pub tax_cents: i64,

@@ -11,6 +11,7 @@ pub struct Model {
     pub grouping_id: Uuid,
     pub member_id: Uuid,
     pub budget_id: Option<Uuid>,
+    pub case_id: String,
     pub number: String,
     pub net_cents: i64,
     pub tax_cents: i64,

@@ -1,7 +1,9 @@
 //! The charts of a split, each with its table twin.
 use std::collections::BTreeMap;
 
-use domain::{allocation::Totals, french, identity::OrganisationId, organisation::Organisation};
+use domain::{allocation::Totals, french, purchasing::payer::Payer};
+
+use crate::actions::purchasing::allocations::Debtor;
 
 use super::super::components::{Bar, BarChart, ColumnChart, Twin};
 
@@ -18,13 +20,14 @@ const BANDS: [(i64, &str); 6] = [
     (i64::MAX, "3 000 € et plus"),
 ];
 
-type Sums = BTreeMap<OrganisationId, Totals>;
+type Sums = BTreeMap<Payer, Totals>;
 
 /// The members who pay the most, net and tax apart.
-pub(super) fn largest(members: &[Organisation], totals: &Sums) -> BarChart {
-    let mut payers: Vec<(&str, Totals)> = members
+pub(super) fn largest(debtors: &[Debtor]) -> BarChart {
+    let mut payers: Vec<(&str, Totals)> = debtors
         .iter()
-        .filter_map(|member| Some((member.name.as_str(), *totals.get(&member.id)?)))
+        .filter(|debtor| debtor.statement.is_some())
+        .map(|debtor| (debtor.name.as_str(), debtor.total))
         .collect();
     payers.sort_by_key(|(name, total)| (total.gross.0.saturating_abs().saturating_neg(), *name));
     let bars = payers.iter().take(BARS).map(|(name, total)| Bar {

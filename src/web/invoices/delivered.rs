@@ -4,12 +4,15 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
+use chrono::NaiveDate;
 use domain::{
     french::{self, NBSP},
+    identity::InvoiceLineId,
     permission::Right,
     purchasing::{
         invoice::{InvoiceLine, LineRule},
-        run::Delivered,
+        payer::Payer,
+        run::{Delivered, Participant},
     },
 };
 use tower_sessions::Session;
@@ -18,6 +21,7 @@ use super::{
     super::{
         components::Typed,
         form::Fields,
+        format::filters,
         layout::{FlashKind, Shell},
         page::{Answer, page, page_with},
         session::{self, Person},
@@ -47,6 +51,8 @@ struct Page {
 
 struct Row {
     member: String,
+    /// The day the member left the grouping.
+    left: Option<NaiveDate>,
     /// Name of the field and what a screen reader says of it.
     cells: Vec<(String, String)>,
 }
@@ -57,8 +63,8 @@ pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<
         .actor
         .require(Right::RunAllocations, overview.invoice.owner)?;
     let mut typed = Typed::default();
-    for ((line, member), quantity) in &overview.delivered {
-        typed = typed.with(&format!("q_{line}_{member}"), french::quantity(*quantity));
+    for ((line, payer), quantity) in &overview.delivered {
+        typed = typed.with(&cell_name(*line, *payer), french::quantity(*quantity));
     }
     page(&complete(&app, &person, &overview, typed))
 }
@@ -77,12 +83,12 @@ pub(super) async fn save(
         .require(Right::RunAllocations, overview.invoice.owner)?;
     let mut quantities = Delivered::new();
     for line in by_delivery(&overview.invoice.lines) {
-        for participant in &overview.participants {
-            let member = participant.organisation.id;
-            let name = format!("q_{}_{member}", line.id);
+        for seat in overview.participants.iter().flat_map(Participant::seats) {
+            let payer = seat.payer();
+            let name = cell_name(line.id, payer);
             let typed = fields.read_optional(&name, french::parse_quantity);
             if let Some(Some(quantity)) = typed {
-                quantities.insert((line.id, member), quantity);
+                quantities.insert((line.id, payer), quantity);
             }
         }
     }
@@ -115,21 +121,34 @@ pub(super) async fn save(
     }
 }
 
+fn cell_name(line: InvoiceLineId, payer: Payer) -> String {
+    match payer.budget {
+        Some(budget) => format!("q_{line}_{}_{budget}", payer.member),
+        None => format!("q_{line}_{}", payer.member),
+    }
+}
+
 fn by_delivery(lines: &[InvoiceLine]) -> impl Iterator<Item = &InvoiceLine> {
     lines.iter().filter(|line| line.rule == LineRule::Delivered)
 }
 
 fn complete(app: &App, person: &Person, o: &invoices::Overview, typed: Typed) -> Page {
     let href = format!("/factures/{}", o.invoice.id);
-    let rows = o.participants.iter().map(|participant| {
-        let organisation = &participant.organisation;
+    let seats = o.participants.iter().flat_map(Participant::seats);
+    // A budget put aside stays as long as something was received for it.
+    let received = |payer| o.delivered.keys().any(|(_, known)| *known == payer);
+    let shown = seats
+        .filter(|seat| seat.budget.is_none_or(|budget| budget.active) || received(seat.payer()));
+    let rows = shown.map(|seat| {
+        let name = seat.name();
         let cell = |line: &InvoiceLine| {
-            let name = format!("q_{}_{}", line.id, organisation.id);
-            (name, format!("{}, {}", organisation.name, line.label))
+            let label = format!("{name}, {}", line.label);
+            (cell_name(line.id, seat.payer()), label)
         };
         Row {
-            member: organisation.name.clone(),
+            left: seat.participant.left_on,
             cells: by_delivery(&o.invoice.lines).map(cell).collect(),
+            member: name,
         }
     });
     Page {

@@ -4,7 +4,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use domain::{money::Cents, purchasing::run::case_id};
+use domain::money::Cents;
 
 use super::{super::page::Answer, super::session::Person, parse, split};
 use crate::{
@@ -61,11 +61,12 @@ fn table(o: &Overview) -> Result<Table, Error> {
     columns.extend(heads.map(|head| Column::new(head, Kind::Amount)));
     let mut rows = Vec::new();
     let mut sums = vec![Cents::ZERO; split::heads(o).len() + 1];
-    for member in &o.members {
-        let id = case_id(member);
-        let mut row = vec![Value::Text(id.clone()), Value::Text(member.name.clone())];
-        row.extend(split::weights(o, &id).into_iter().map(Value::Text));
-        let mut cells = split::cells(o, member.id);
+    for debtor in &o.debtors {
+        let id = debtor.case_id.clone();
+        let weights = split::weights(o, &id);
+        let mut row = vec![Value::Text(id), Value::Text(debtor.name.clone())];
+        row.extend(weights.into_iter().map(Value::Text));
+        let mut cells = split::cells(o, debtor.payer);
         cells.push(Cents::checked_sum(cells.iter().copied())?);
         for (sum, cell) in sums.iter_mut().zip(&cells) {
             *sum = sum.checked_add(*cell)?;

@@ -175,7 +175,11 @@ async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> R
         lines: lines.collect(),
         groups: groups.collect(),
         relative: domain::french::relative_days(today, o.invoice.due_on),
-        members: o.participants.len(),
+        members: o
+            .participants
+            .iter()
+            .filter(|p| p.left_on.is_none())
+            .count(),
         delivered: o.delivered.len(),
         operation: operation(app),
         refusal,

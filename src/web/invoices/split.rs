@@ -7,10 +7,10 @@ use axum::{
 use domain::{
     attachment::{Subject, SubjectKind},
     french::{self, NBSP},
-    identity::OrganisationId,
+    identity::{BudgetId, OrganisationId},
     money::Cents,
     permission::Right,
-    purchasing::run::case_id,
+    purchasing::payer::Payer,
 };
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -30,7 +30,7 @@ use super::{
 use crate::{
     actions::{
         App, Error,
-        purchasing::allocations::{self, Overview},
+        purchasing::allocations::{self, Debtor, Overview},
     },
     wording,
 };
@@ -38,6 +38,16 @@ use crate::{
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
     membre: Option<OrganisationId>,
+    budget: Option<BudgetId>,
+}
+
+impl Asked {
+    fn payer(&self) -> Option<Payer> {
+        Some(Payer {
+            member: self.membre?,
+            budget: self.budget,
+        })
+    }
 }
 
 #[derive(Template)]
@@ -47,6 +57,8 @@ struct Split {
     href: String,
     o: Overview,
     count: usize,
+    /// How many take part and pay nothing.
+    none: usize,
     runs_allocations: bool,
     proofs: Vec<Proof>,
     exact: bool,
@@ -113,8 +125,8 @@ pub(super) async fn show(
     let id = parse(&id)?;
     let o = allocations::latest(&app, &person.actor, id).await?;
     let href = format!("/factures/{id}/repartition");
-    let explanation = match asked.membre.filter(|_| o.is_explained()) {
-        Some(member) => Some(why::panel(&o, member, format!("{href}#tableau"))?),
+    let explanation = match asked.payer().filter(|_| o.is_explained()) {
+        Some(payer) => Some(why::panel(&o, payer, format!("{href}#tableau"))?),
         None => None,
     };
     let totals = o.shares.totals()?;
@@ -132,16 +144,17 @@ pub(super) async fn show(
         runs_allocations: person.actor.may(Right::RunAllocations, o.run.owner),
         exact: proofs.iter().all(|proof| proof.exact),
         proofs,
-        count: o.members.len(),
+        count: o.paying(),
+        none: o.debtors.len().saturating_sub(o.paying()),
         keys: keys(&o)
             .iter()
             .map(|key| super::capital(&wording::invoice::case_key(key)))
             .collect(),
         heads: heads(&o),
-        rows: rows(&o, &href, asked.membre)?,
+        rows: rows(&o, &href, asked.payer()),
         totals: column_sums(&o)?,
         explanation,
-        largest: charts::largest(&o.members, &totals),
+        largest: charts::largest(&o.debtors),
         bands: charts::bands(&totals),
         made: format::day_time_year(o.run.made_at),
         input: short(&o.run.input_sha256),
@@ -170,13 +183,13 @@ pub(super) fn heads(o: &Overview) -> Vec<String> {
         .collect()
 }
 
-/// A member's shares in the order of the heads.
-pub(super) fn cells(o: &Overview, member: OrganisationId) -> Vec<Cents> {
+/// A payer's shares in the order of the heads.
+pub(super) fn cells(o: &Overview, payer: Payer) -> Vec<Cents> {
     let lines = o.invoice.lines.iter();
     let taxes = o.invoice.taxes.iter();
     lines
-        .map(|line| o.shares.of(member, line.id))
-        .chain(taxes.map(|tax| o.shares.tax_of(member, tax.group)))
+        .map(|line| o.shares.of(payer, line.id))
+        .chain(taxes.map(|tax| o.shares.tax_of(payer, tax.group)))
         .collect()
 }
 
@@ -198,8 +211,8 @@ pub(super) fn weights(o: &Overview, id: &str) -> Vec<String> {
 /// The sum of each column, then of all.
 fn column_sums(o: &Overview) -> Result<Vec<Cents>, Error> {
     let mut sums = vec![Cents::ZERO; heads(o).len()];
-    for member in &o.members {
-        for (sum, cell) in sums.iter_mut().zip(cells(o, member.id)) {
+    for debtor in &o.debtors {
+        for (sum, cell) in sums.iter_mut().zip(cells(o, debtor.payer)) {
             *sum = sum.checked_add(cell)?;
         }
     }
@@ -208,22 +221,27 @@ fn column_sums(o: &Overview) -> Result<Vec<Cents>, Error> {
     Ok(sums)
 }
 
-fn rows(o: &Overview, href: &str, current: Option<OrganisationId>) -> Result<Vec<Row>, Error> {
-    let totals = o.shares.totals()?;
-    let rows = o.members.iter().map(|member| Row {
-        name: member.name.clone(),
-        href: format!("{href}?membre={}#pourquoi", member.id),
-        statement: o
-            .statements
-            .iter()
-            .find(|statement| statement.member == member.id)
-            .map_or_else(String::new, |s| format!("/decomptes/{}", s.id)),
-        current: current == Some(member.id),
-        weights: weights(o, &case_id(member)),
-        cells: cells(o, member.id),
-        gross: totals.get(&member.id).map_or(Cents::ZERO, |t| t.gross),
-    });
-    Ok(rows.collect())
+fn rows(o: &Overview, href: &str, current: Option<Payer>) -> Vec<Row> {
+    let row = |debtor: &Debtor| Row {
+        name: debtor.name.clone(),
+        href: format!("{href}?{}#pourquoi", payer_query(debtor.payer)),
+        statement: debtor
+            .statement
+            .map_or_else(String::new, |id| format!("/decomptes/{id}")),
+        current: current == Some(debtor.payer),
+        weights: weights(o, &debtor.case_id),
+        cells: cells(o, debtor.payer),
+        gross: debtor.total.gross,
+    };
+    o.debtors.iter().map(row).collect()
+}
+
+/// How the address of a page names a payer.
+pub(in crate::web) fn payer_query(payer: Payer) -> String {
+    match payer.budget {
+        Some(budget) => format!("membre={}&budget={budget}", payer.member),
+        None => format!("membre={}", payer.member),
+    }
 }
 
 /// The printed figures beside the sums of the shares.
@@ -233,7 +251,7 @@ fn proofs(o: &Overview) -> Result<Vec<Proof>, Error> {
     let printed = printed.chain(o.invoice.taxes.iter().map(|tax| tax.amount));
     let labels = heads(o).into_iter().chain(["Total TTC".to_owned()]);
     let printed = printed.chain([o.invoice.printed.gross]);
-    let count = o.members.len();
+    let count = o.paying();
     let proof = |((label, printed), shares): ((String, Cents), Cents)| {
         let gap = printed.checked_sub(shares)?;
         Ok(Proof {

@@ -2,8 +2,8 @@
 use domain::{
     allocation::{Basis, Explanation as Part0, Reason as Why},
     french::{self, NBSP},
-    identity::OrganisationId,
     money::Cents,
+    purchasing::payer::Payer,
 };
 
 use super::super::components::{Explanation, Reason, SumLine};
@@ -40,17 +40,15 @@ pub(in crate::web) fn parts_of(parts: &[Explained]) -> Vec<PartText> {
         .collect()
 }
 
-/// The panel of one member.
+/// The panel of one payer.
 pub(super) fn panel(
     overview: &Overview,
-    member: OrganisationId,
+    payer: Payer,
     close: String,
 ) -> Result<Explanation, Error> {
-    let parts = overview.explain(member)?;
-    let name = overview.members.iter().find(|m| m.id == member);
-    let name = name.map_or_else(String::new, |m| m.name.clone());
-    let totals = overview.shares.totals()?;
-    let total = totals.get(&member).copied().unwrap_or_default();
+    let parts = overview.explain(payer)?;
+    let debtor = overview.debtor(payer).ok_or(Error::NotFound)?;
+    let (name, total) = (&debtor.name, debtor.total);
     let rule = parts
         .iter()
         .map(|one| {

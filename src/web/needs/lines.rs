@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a line without budget is paid by.
-pub(super) const MAIN_BUDGET: &str = "Budget principal";
+pub(super) const MAIN_BUDGET: &str = "Principal";
 
 /// A lot and its lines.
 pub(super) struct LotView {

@@ -7,6 +7,7 @@ pub mod groupings;
 pub mod invoices;
 pub mod needs;
 pub mod process;
+pub mod payers;
 pub mod rounds;
 pub mod sites;
 

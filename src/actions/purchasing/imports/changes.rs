@@ -138,7 +138,7 @@ fn after(grid: &Grid, shown: &Line, line: &ImportLine) -> Result<Draft, Vec<Faul
 fn budget(grid: &Grid, typed: Option<&str>) -> Result<Option<BudgetId>, Vec<Fault>> {
     let typed = typed.unwrap_or("");
     let name = search_text(typed);
-    if name.is_empty() || name == "budget principal" {
+    if ["", "principal", "budget principal"].contains(&name.as_str()) {
         return Ok(None);
     }
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
