@@ -106,7 +106,7 @@ impl KeyInput {
     }
 }
 
-fn tagged(key: AllocationKey) -> Tagged<KeyView> {
+pub(super) fn tagged(key: AllocationKey) -> Tagged<KeyView> {
     Tagged {
         version: key.version,
         body: key.into(),

@@ -34,6 +34,7 @@ pub mod paging;
 pub mod populations;
 pub mod problem;
 pub mod purchasing;
+mod readings;
 pub mod recovery;
 pub mod rounds;
 pub mod sites;
@@ -79,6 +80,7 @@ fn operations() -> OpenApiRouter<App> {
             .merge(jobs::routes())
             .merge(journal::routes())
             .merge(keys::routes())
+            .merge(readings::routes())
             .merge(memberships::routes())
             .merge(needs::routes())
             .merge(needs_files::routes())

@@ -97,6 +97,31 @@ pub async fn search(
     Ok((sites?, total))
 }
 
+/// The sites of some organisations that bear one of these numbers, oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn bearing(
+    view: &View,
+    owners: &[OrganisationId],
+    numbers: impl Iterator<Item = &String>,
+) -> Result<Vec<Site>, StoreError> {
+    let owners: std::collections::BTreeSet<_> = owners.iter().map(|id| id.0).collect();
+    let numbers: Vec<&String> = numbers.collect();
+    let mut found = Vec::new();
+    for some in numbers.chunks(500) {
+        let rows = row::Entity::find()
+            .filter(row::Column::Reference.is_in(some.iter().map(|number| number.as_str())))
+            .order_by_asc(row::Column::Id);
+        for row in rows.all(&view.0).await? {
+            if owners.contains(&row.owner_id) {
+                found.push(from_row(row)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
 /// Finds by the number that a meter or vehicle bears.
 ///
 /// # Errors

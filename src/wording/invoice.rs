@@ -156,6 +156,20 @@ fn unbalanced(check: &Check) -> String {
     format!("La facture ne tombe pas juste. {}", gaps(check).join(" "))
 }
 
+/// How many numbers a sentence names before it counts the others.
+const NAMED_MAX: usize = 5;
+
+fn unknown_sites(numbers: &[String]) -> String {
+    let named = numbers.iter().take(NAMED_MAX).map(String::as_str);
+    let named = named.collect::<Vec<_>>().join(", ");
+    match numbers.len().saturating_sub(NAMED_MAX) {
+        0 => format!("Aucun site d’un membre ne porte ces numéros\u{a0}: {named}."),
+        more => {
+            format!("Aucun site d’un membre ne porte ces numéros\u{a0}: {named} et {more} autres.")
+        }
+    }
+}
+
 pub(super) fn key(error: &KeyError) -> String {
     match error {
         KeyError::NameTaken { name } => {
@@ -167,6 +181,7 @@ pub(super) fn key(error: &KeyError) -> String {
         KeyError::AllZero { name } => format!(
             "Tous les poids de la clé «\u{a0}{name}\u{a0}» sont nuls\u{a0}: elle ne répartirait rien."
         ),
+        KeyError::UnknownSites { numbers } => unknown_sites(numbers),
         KeyError::NotAMember => {
             "Un poids est donné à un organisme qui n’est pas membre du groupement.".to_owned()
         }

@@ -39,6 +39,7 @@ mod processes;
 mod promises;
 mod races;
 mod races_needs;
+mod readings;
 mod recovery;
 mod resume;
 mod rights;

@@ -42,6 +42,9 @@ pub enum KeyError {
     AllZero { name: String },
     #[error("a weight is given to someone who is not a member")]
     NotAMember,
+    /// Meters, plates and numbers of no site of the members.
+    #[error("no member has a site with the numbers {numbers:?}")]
+    UnknownSites { numbers: Vec<String> },
 }
 
 impl KeyError {
@@ -53,6 +56,7 @@ impl KeyError {
             Self::Negative { .. } => "key.negative",
             Self::AllZero { .. } => "key.all-zero",
             Self::NotAMember => "key.not-a-member",
+            Self::UnknownSites { .. } => "key.unknown-sites",
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod memberships;
 pub mod needs;
 pub mod overviews;
 pub mod procedures;
+pub mod readings;
 pub mod recovery;
 pub mod rounds;
 pub mod statements;

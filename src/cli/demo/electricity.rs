@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::{
     allocation::TaxGroup,
+    french,
     identity::{GroupingId, KeyId, OrganisationId},
     money::{self, Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::{
@@ -13,6 +14,7 @@ use domain::{
         invoice::LineRule,
     },
     quantity::Quantity,
+    site::SiteKind,
 };
 
 use super::{
@@ -21,7 +23,11 @@ use super::{
     proof::Proof,
     steps::{self, GroupingSpec},
 };
-use crate::actions::{App, Error};
+use crate::actions::{
+    Actor, App, Error,
+    purchasing::readings::{self, SummedKey},
+    sites,
+};
 
 /// Illustrative: the meters of a commune.
 fn points(commune: &Commune) -> i64 {
@@ -52,34 +58,97 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
     };
     let grouping = steps::grouping(app, officer, spec, &ids).await?;
     steps::decide(app, officer, grouping.id, &[].into()).await?;
-    let july = "Relevés du distributeur, juillet 2025 (chiffres illustratifs)";
-    let meters = values(cast, points);
-    let measured = values(cast, kwh);
-    let meters = bills::key(
-        app,
-        officer,
-        grouping.id,
-        ("Points de livraison", "point", july),
-        meters,
-    )
-    .await?;
-    let measured = bills::key(
-        app,
-        officer,
-        grouping.id,
-        ("Consommation de juillet 2025", "kWh", july),
-        measured,
-    )
-    .await?;
-    let bill = july_bill(cast, grouping.id, meters, measured)?;
-    bills::split(app, officer, cast.epci.id, bill).await
+    let meters = register(app, cast).await?;
+    let one = meters.keys().map(|number| (number.clone(), Quantity::ONE));
+    let points = summed("Points de livraison", "point", app, one.collect());
+    let points = readings::create_key(app, officer, grouping.id, points).await?;
+    let count = i64::try_from(meters.len()).unwrap_or(i64::MAX);
+    let measured = summed("Consommation de juillet 2025", "kWh", app, meters);
+    let measured = readings::create_key(app, officer, grouping.id, measured).await?;
+    let bill = july_bill(cast, grouping.id, points.id, measured.id)?;
+    let mut proof = bills::split(app, officer, cast.epci.id, bill).await?;
+    proof.detail = format!(
+        "{} points de livraison, numéros et relevés illustratifs",
+        french::integer(count)
+    );
+    Ok(proof)
 }
 
-fn values(cast: &Cast, of: impl Fn(&Commune) -> i64) -> BTreeMap<OrganisationId, i64> {
-    cast.communes
-        .iter()
-        .map(|c| (c.organisation.id, of(c)))
-        .collect()
+fn summed(name: &str, unit: &str, app: &App, readings: BTreeMap<String, Quantity>) -> SummedKey {
+    SummedKey {
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        source: "Relevés du distributeur, juillet 2025 (chiffres illustratifs)".to_owned(),
+        dated_on: steps::today(app),
+        readings,
+    }
+}
+
+/// Registers the meters of every commune; gives what each measured, by its number.
+async fn register(app: &App, cast: &Cast) -> Result<BTreeMap<String, Quantity>, Error> {
+    let mut measured = BTreeMap::new();
+    for commune in &cast.communes {
+        let meters = meters(commune);
+        let lines = meters.iter().map(|meter| sites::Details {
+            kind: SiteKind::ElectricityMeter,
+            name: meter.name.clone(),
+            reference: Some(meter.number.clone()),
+            address: None,
+            area: None,
+            category: Some("Point de livraison illustratif".to_owned()),
+            budget: None,
+        });
+        let owner = commune.organisation.id;
+        sites::import(app, &Actor::operator(), owner, lines.collect(), false).await?;
+        measured.extend(meters.into_iter().map(|meter| (meter.number, meter.kwh)));
+    }
+    Ok(measured)
+}
+
+/// A meter of the story: its number has the right shape and belongs to nobody.
+struct Meter {
+    name: String,
+    number: String,
+    kwh: Quantity,
+}
+
+/// What stands behind the meters of a commune.
+const PLACES: [&str; 8] = [
+    "Mairie",
+    "École",
+    "Éclairage public",
+    "Salle des fêtes",
+    "Gymnase",
+    "Éclairage public",
+    "Ateliers municipaux",
+    "Feux de circulation",
+];
+
+/// The meters of a commune; together they measured exactly what the commune did.
+fn meters(commune: &Commune) -> Vec<Meter> {
+    let siren = commune.organisation.siren.as_ref().map(ToString::to_string);
+    let siren = siren.unwrap_or_default();
+    let (count, total) = (points(commune), kwh(commune));
+    // A larger meter every third: 1, 2 and 3 parts.
+    let part = |rank: i64| 1 + rank % 3;
+    let parts: i64 = (0..count).map(part).sum();
+    let mut left = total;
+    let meter = |(rank, place): (i64, &&str)| {
+        let last = rank + 1 == count;
+        let kwh = if last {
+            left
+        } else {
+            total * part(rank) / parts
+        };
+        left -= kwh;
+        Meter {
+            name: format!("{place}, point {}", rank + 1),
+            number: format!("{siren:0>9}{rank:05}"),
+            kwh: Quantity(kwh * 1_000),
+        }
+    };
+    let places = PLACES.iter().cycle();
+    (0..count).zip(places).map(meter).collect()
 }
 
 fn july_bill(
