@@ -5,7 +5,7 @@ use anyhow::Context;
 use chrono::Datelike;
 use domain::{
     allocation::{self, ALGORITHM, Case, Explanation, Outcome, Replay, TaxGroup},
-    identity::{AllocationId, InvoiceId, KeyId, OrganisationId, StatementId},
+    identity::{AllocationId, InvoiceId, KeyId, StatementId},
     notice::{Notice, NoticeKind, Recipient},
     permission::Right,
     purchasing::{
