@@ -1,8 +1,5 @@
 //! Budgets of an organisation: added and changed.
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Redirect},
-};
+use axum::extract::{Path, State};
 use domain::{
     budget::BudgetKind,
     identity::{BudgetId, OrganisationId, Siret},
@@ -23,10 +20,9 @@ use crate::{
     web::{
         components::{Choice, Typed},
         form::Fields,
-        layout::FlashKind,
         page::Answer,
         routes::Routes,
-        session::{self, Person},
+        session::Person,
     },
 };
 
@@ -40,15 +36,19 @@ pub(super) fn routes() -> Routes {
 
 async fn show_new(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {
     let details = edited(&app, &person, id).await?;
+    new_form(&app, &person, &details)
+        .filled(Typed::default().with("actif", "oui"))
+        .show()
+}
+
+fn new_form(app: &App, person: &Person, details: &organisations::Details) -> Entry {
     form(
-        &app,
-        &person,
-        &details,
+        app,
+        person,
+        details,
         "Ajouter un budget",
         "Ajouter le budget",
     )
-    .filled(Typed::default().with("actif", "oui"))
-    .show()
 }
 
 fn form(
@@ -98,28 +98,11 @@ async fn create(
         Some(new) => budgets::create(&app, &actor, owner, new).await,
         None => Err(fields.invalid()),
     };
-    match done {
-        Ok(budget) => {
-            session::tell(
-                &session,
-                FlashKind::Done,
-                format!("{} est ajouté.", budget.name),
-            )
-            .await?;
-            Ok(Redirect::to(&format!("/collectivites/{id}")).into_response())
-        }
-        Err(error) => {
-            let details = edited(&app, &person, id).await?;
-            form(
-                &app,
-                &person,
-                &details,
-                "Ajouter un budget",
-                "Ajouter le budget",
-            )
-            .again(&fields, error)
-        }
-    }
+    let details = edited(&app, &person, id).await?;
+    let done = done.map(|new| format!("{} est ajouté.", new.name));
+    new_form(&app, &person, &details)
+        .end(&session, done, &fields)
+        .await
 }
 
 async fn show_edit(
@@ -169,21 +152,11 @@ async fn edit(
         }
         None => Err(fields.invalid()),
     };
-    match done {
-        Ok(b) => {
-            session::tell(
-                &session,
-                FlashKind::Done,
-                format!("{} est enregistré.", b.name),
-            )
-            .await?;
-            Ok(Redirect::to(&format!("/collectivites/{id}")).into_response())
-        }
-        Err(error) => {
-            let details = edited(&app, &person, id).await?;
-            form(&app, &person, &details, "Modifier", "Enregistrer").again(&fields, error)
-        }
-    }
+    let details = edited(&app, &person, id).await?;
+    let done = done.map(|kept| format!("{} est enregistré.", kept.name));
+    form(&app, &person, &details, "Modifier", "Enregistrer")
+        .end(&session, done, &fields)
+        .await
 }
 
 fn read(fields: &mut Fields) -> Option<Details> {

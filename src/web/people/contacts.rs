@@ -1,8 +1,5 @@
 //! Contacts of an organisation: added and changed.
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Redirect},
-};
+use axum::extract::{Path, State};
 use domain::identity::{ContactId, Email, OrganisationId, Phone};
 use tower_sessions::Session;
 use uuid::Uuid;
@@ -17,14 +14,7 @@ use crate::{
         contacts::{self, Details},
         organisations,
     },
-    web::{
-        components::Typed,
-        form::Fields,
-        layout::FlashKind,
-        page::Answer,
-        routes::Routes,
-        session::{self, Person},
-    },
+    web::{components::Typed, form::Fields, page::Answer, routes::Routes, session::Person},
 };
 
 pub(super) fn routes() -> Routes {
@@ -37,15 +27,19 @@ pub(super) fn routes() -> Routes {
 
 async fn show_new(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {
     let details = edited(&app, &person, id).await?;
+    new_form(&app, &person, &details)
+        .filled(Typed::default().with("actif", "oui"))
+        .show()
+}
+
+fn new_form(app: &App, person: &Person, details: &organisations::Details) -> Entry {
     form(
-        &app,
-        &person,
-        &details,
+        app,
+        person,
+        details,
         "Ajouter un contact",
         "Ajouter le contact",
     )
-    .filled(Typed::default().with("actif", "oui"))
-    .show()
 }
 
 fn form(
@@ -83,28 +77,11 @@ async fn create(
         Some(new) => contacts::create(&app, &actor, owner, new).await,
         None => Err(fields.invalid()),
     };
-    match done {
-        Ok(contact) => {
-            session::tell(
-                &session,
-                FlashKind::Done,
-                format!("{} est ajouté.", contact.name),
-            )
-            .await?;
-            Ok(Redirect::to(&format!("/collectivites/{id}")).into_response())
-        }
-        Err(error) => {
-            let details = edited(&app, &person, id).await?;
-            form(
-                &app,
-                &person,
-                &details,
-                "Ajouter un contact",
-                "Ajouter le contact",
-            )
-            .again(&fields, error)
-        }
-    }
+    let details = edited(&app, &person, id).await?;
+    let done = done.map(|new| format!("{} est ajouté.", new.name));
+    new_form(&app, &person, &details)
+        .end(&session, done, &fields)
+        .await
 }
 
 async fn show_edit(
@@ -161,21 +138,11 @@ async fn edit(
         }
         None => Err(fields.invalid()),
     };
-    match done {
-        Ok(c) => {
-            session::tell(
-                &session,
-                FlashKind::Done,
-                format!("{} est enregistré.", c.name),
-            )
-            .await?;
-            Ok(Redirect::to(&format!("/collectivites/{id}")).into_response())
-        }
-        Err(error) => {
-            let details = edited(&app, &person, id).await?;
-            form(&app, &person, &details, "Modifier", "Enregistrer").again(&fields, error)
-        }
-    }
+    let details = edited(&app, &person, id).await?;
+    let done = done.map(|kept| format!("{} est enregistré.", kept.name));
+    form(&app, &person, &details, "Modifier", "Enregistrer")
+        .end(&session, done, &fields)
+        .await
 }
 
 fn read(fields: &mut Fields) -> Option<Details> {

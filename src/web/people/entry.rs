@@ -1,15 +1,20 @@
 //! One thing typed in one form: the page of most additions and changes here.
 use askama::Template;
-use axum::http::StatusCode;
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect},
+};
 use domain::field::FieldProblem;
+use tower_sessions::Session;
 
 use crate::{
     actions::{App, Error},
     web::{
         components::{Choice, Typed},
         form::Fields,
-        layout::Shell,
+        layout::{FlashKind, Shell},
         page::{Answer, page, page_with},
+        session,
     },
     wording,
 };
@@ -133,6 +138,22 @@ impl Entry {
 
     pub fn show(&self) -> Answer {
         page(self)
+    }
+
+    /// Says what was done and goes back, or shows the form again with what is wrong.
+    pub async fn end(
+        self,
+        session: &Session,
+        done: Result<String, Error>,
+        fields: &Fields,
+    ) -> Answer {
+        match done {
+            Ok(text) => {
+                session::tell(session, FlashKind::Done, text).await?;
+                Ok(Redirect::to(&self.back).into_response())
+            }
+            Err(error) => self.again(fields, error),
+        }
     }
 
     /// The same form again, with what was typed and why it was refused.

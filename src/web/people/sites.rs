@@ -1,9 +1,6 @@
 //! Sites of an organisation: added and changed.
 use askama::Template;
-use axum::{
-    extract::{Path, Query, State},
-    response::{IntoResponse, Redirect},
-};
+use axum::extract::{Path, Query, State};
 use domain::{
     budget::BudgetKind,
     french,
@@ -26,7 +23,7 @@ use crate::{
         components::{Choice, Pages, Typed},
         form::Fields,
         format::filters,
-        layout::{FlashKind, Shell},
+        layout::Shell,
         page::{Answer, page},
         routes::Routes,
         session::{self, Person},
@@ -44,15 +41,13 @@ pub(super) fn routes() -> Routes {
 
 async fn show_new(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {
     let details = edited(&app, &person, id).await?;
-    form(
-        &app,
-        &person,
-        &details,
-        "Ajouter un site",
-        "Ajouter le site",
-    )
-    .filled(Typed::default().with("actif", "oui"))
-    .show()
+    new_form(&app, &person, &details)
+        .filled(Typed::default().with("actif", "oui"))
+        .show()
+}
+
+fn new_form(app: &App, person: &Person, details: &organisations::Details) -> Entry {
+    form(app, person, details, "Ajouter un site", "Ajouter le site")
 }
 
 fn form(
@@ -118,28 +113,11 @@ async fn create(
         Some(new) => sites::create(&app, &actor, owner, new).await,
         None => Err(fields.invalid()),
     };
-    match done {
-        Ok(site) => {
-            session::tell(
-                &session,
-                FlashKind::Done,
-                format!("{} est ajouté.", site.name),
-            )
-            .await?;
-            Ok(Redirect::to(&format!("/collectivites/{id}/sites")).into_response())
-        }
-        Err(error) => {
-            let details = edited(&app, &person, id).await?;
-            form(
-                &app,
-                &person,
-                &details,
-                "Ajouter un site",
-                "Ajouter le site",
-            )
-            .again(&fields, error)
-        }
-    }
+    let details = edited(&app, &person, id).await?;
+    let done = done.map(|new| format!("{} est ajouté.", new.name));
+    new_form(&app, &person, &details)
+        .end(&session, done, &fields)
+        .await
 }
 
 async fn show_edit(
@@ -182,21 +160,11 @@ async fn edit(
         Some(new) => sites::update(&app, &actor, owner, SiteId(site), new, active, read_at).await,
         None => Err(fields.invalid()),
     };
-    match done {
-        Ok(s) => {
-            session::tell(
-                &session,
-                FlashKind::Done,
-                format!("{} est enregistré.", s.name),
-            )
-            .await?;
-            Ok(Redirect::to(&format!("/collectivites/{id}/sites")).into_response())
-        }
-        Err(error) => {
-            let details = edited(&app, &person, id).await?;
-            form(&app, &person, &details, "Modifier", "Enregistrer").again(&fields, error)
-        }
-    }
+    let details = edited(&app, &person, id).await?;
+    let done = done.map(|kept| format!("{} est enregistré.", kept.name));
+    form(&app, &person, &details, "Modifier", "Enregistrer")
+        .end(&session, done, &fields)
+        .await
 }
 
 fn read(fields: &mut Fields) -> Option<Details> {
