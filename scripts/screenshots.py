@@ -2,11 +2,12 @@
 """Photographs pages of a running server with headless Chromium: whole page, two widths, light and dark.
 
     scripts/screenshots.py --base http://127.0.0.1:8080 --out DIR [--cookie NAME=VALUE] \\
-        [--visit PATH --click CSS] [--widths 1366,390] [--themes light,dark] [NAME=]PATH ...
+        [--visit PATH --click CSS] [--widths 1366,390] [--themes light,dark] [NAME=]PATH[>>CSS]... ...
 
 A page is signed in either by a session cookie (--cookie), or by opening --visit and pressing the element that
---click names, which is enough for the personas of a demonstration. Files are DIR/NAME-WIDTH-THEME.png; NAME is
-made from PATH when it is not given. CHROMIUM and CHROMEDRIVER may name the two programs. Standard library only:
+--click names, which is enough for the personas of a demonstration. After PATH, each CSS names a link to follow, so
+that a page whose address nobody knows beforehand is found as people find it. Files are DIR/NAME-WIDTH-THEME.png, or
+DIR/NAME.png where there is one width and one theme; NAME is made from PATH when it is not given. CHROMIUM and CHROMEDRIVER may name the two programs. Standard library only:
 it speaks W3C WebDriver to chromedriver.
 """
 
@@ -118,6 +119,12 @@ class Browser:
     def evaluate(self, script):
         return self.command("POST", "/execute/sync", {"script": script, "args": []})
 
+    def follow(self, selector):
+        href = self.evaluate(f"return document.querySelector({json.dumps(selector)})?.href")
+        if not href:
+            raise SystemExit(f"no link {selector} in {self.evaluate('return location.pathname')}")
+        self.open(href)
+
     def click(self, selector):
         element = self.command("POST", "/element", {"using": "css selector", "value": selector})
         (identifier,) = element.values()
@@ -189,6 +196,7 @@ def main():
     chromium = find_program("CHROMIUM", "chromium", "chromium-browser", "google-chrome")
     chromedriver = find_program("CHROMEDRIVER", "chromedriver")
     wide = []
+    themes, widths = arguments.themes.split(","), [int(width) for width in arguments.widths.split(",")]
     with Browser(chromium, chromedriver) as browser:
         for cookie in arguments.cookie:
             browser.set_cookie(base, *cookie.split("=", 1))
@@ -199,11 +207,15 @@ def main():
         for page in arguments.pages:
             given, separator, path = page.partition("=/")
             name, path = (given, "/" + path) if separator and "/" not in given else (name_of(page), page)
-            for theme in arguments.themes.split(","):
+            path, *links = path.split(">>")
+            for theme in themes:
                 browser.open(base + with_theme(path, theme))
-                for width in map(int, arguments.widths.split(",")):
+                for link in links:
+                    browser.follow(link)
+                for width in widths:
                     picture = browser.photograph(width, theme == "dark")
-                    file = arguments.out / f"{name}-{width}-{theme}.png"
+                    alone = len(widths) == len(themes) == 1
+                    file = arguments.out / (f"{name}.png" if alone else f"{name}-{width}-{theme}.png")
                     file.write_bytes(picture)
                     if browser.evaluate("return document.documentElement.scrollWidth") > width:
                         wide.append(file.name)

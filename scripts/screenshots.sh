@@ -3,7 +3,8 @@
 #
 #   scripts/screenshots.sh [DIR [OPTIONS and PAGES of screenshots.py …]]
 #
-# Plays a fresh demonstration in a temporary folder, serves it, enters as its purchasing officer, photographs.
+# Plays a fresh demonstration in a temporary folder, serves it, enters as its people, photographs. With PAGES, say who
+# enters: --visit /connexion --click 'button[aria-label="Entrer comme Service achats"]'.
 # ENCOMMUN (path of a binary) spares the build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,5 +55,15 @@ ENCOMMUN__DATABASE__DATA_DIR="$data" ENCOMMUN__HTTP__LISTEN="127.0.0.1:$port" EN
 server=$!
 wait_for_server
 
-if [ $# -eq 0 ]; then set -- --visit /connexion --click 'form[action="/demo/connexion"] button' accueil=/ ; fi
-scripts/screenshots.py --base "http://127.0.0.1:$port" --out "$out" "$@"
+photograph() { scripts/screenshots.py --base "http://127.0.0.1:$port" --out "$out" "$@"; }
+as() { printf '%s' "button[aria-label^=\"Entrer comme $1\"]"; }
+
+if [ $# -gt 0 ]; then photograph "$@"; exit; fi
+split='/factures?q=F-26>>.table th a>>a[href$="/repartition"]'
+photograph --visit /connexion --click "$(as 'Service achats')" --widths 1366 --themes light \
+  accueil=/ \
+  'campagne=/>>.progress:last-child a' \
+  "repartition=$split>>.table--shares tbody tr:nth-child(3) .why" \
+  "decompte=$split>>.table--shares td a[href^=\"/decomptes/\"]"
+photograph --visit /connexion --click "$(as 'Mairie de Sequedin')" --widths 1366 --themes light \
+  'besoins=/>>.todo a'

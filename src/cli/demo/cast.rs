@@ -126,7 +126,24 @@ async fn clerk(app: &App, commune: &Commune, buys: bool, opens: bool) -> Result<
     let roles = [Role::DeclaringAgent, Role::PurchasingOfficer].map(|role| (id, role));
     let count = if buys { 2 } else { 1 };
     let roles: Vec<_> = roles.into_iter().take(count).collect();
-    person(app, &local, &format!("Mairie de {name}"), &roles, opens).await
+    person(app, &local, &mairie(name), &roles, opens).await
+}
+
+/// « Mairie d’Annœullin », « Mairie du Maisnil », « Mairie de Lille ».
+fn mairie(commune: &str) -> String {
+    if let Some(rest) = commune.strip_prefix("Le ") {
+        return format!("Mairie du {rest}");
+    }
+    if let Some(rest) = commune.strip_prefix("Les ") {
+        return format!("Mairie des {rest}");
+    }
+    // A first h may be aspirate: it takes « de », which is right for most of the North.
+    let vowel = text::search_text(commune).starts_with(['a', 'e', 'i', 'o', 'u', 'y']);
+    if vowel {
+        format!("Mairie d’{commune}")
+    } else {
+        format!("Mairie de {commune}")
+    }
 }
 
 async fn person(
@@ -165,4 +182,23 @@ async fn person(
         operator: false,
         ..Actor::operator()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mairie_is_named_as_people_say_it() {
+        for (commune, said) in [
+            ("Annœullin", "Mairie d’Annœullin"),
+            ("Émerchicourt", "Mairie d’Émerchicourt"),
+            ("Le Maisnil", "Mairie du Maisnil"),
+            ("Les Rues-des-Vignes", "Mairie des Rues-des-Vignes"),
+            ("La Madeleine", "Mairie de La Madeleine"),
+            ("Hem", "Mairie de Hem"),
+        ] {
+            assert_eq!(mairie(commune), said);
+        }
+    }
 }
