@@ -47,36 +47,47 @@ pub enum Task {
         offers_due_at: Option<DateTime<Utc>>,
     },
     /// An invoice was received and is not split yet.
-    Split {
-        invoice: InvoiceId,
-        number: String,
-        supplier: String,
-        gross: Cents,
-        due_on: NaiveDate,
-    },
+    Split(Bill),
     /// An invoice must be paid before a day.
-    Pay {
-        invoice: InvoiceId,
-        number: String,
-        supplier: String,
-        gross: Cents,
-        due_on: NaiveDate,
-    },
+    Pay(Bill),
 }
 
-/// Everything that waits for the actor, the nearest deadline first.
+/// What a task says of an invoice (« facture à payer »).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    pub invoice: InvoiceId,
+    pub number: String,
+    pub supplier: String,
+    pub gross: Cents,
+    pub due_on: NaiveDate,
+}
+
+/// What waits for a person, and what they follow (« À faire »).
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The nearest deadline first.
+    pub tasks: Vec<Task>,
+    /// The open rounds that the person runs, the nearest deadline first.
+    pub rounds: Vec<rounds::Listed>,
+}
+
+/// Everything that waits for the actor.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
+pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, Error> {
     let own = organisations::of_actor(app, actor).await?;
     let mut tasks = Vec::new();
+    let mut followed: Vec<rounds::Listed> = Vec::new();
     for organisation in &own {
         let rounds = open_rounds(app, actor, organisation.id).await?;
         for listed in rounds {
             tasks.extend(declare(actor, organisation, &listed));
             if listed.coordinates && actor.may(Right::RunRounds, listed.round.owner) {
                 tasks.extend(follow(&listed));
+                if !followed.iter().any(|l| l.round.id == listed.round.id) {
+                    followed.push(listed);
+                }
             }
         }
     }
@@ -84,7 +95,11 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
     tasks.extend(to_pay(app, actor).await?);
     tasks.sort_by_key(Task::due);
     tasks.dedup();
-    Ok(tasks)
+    followed.sort_by_key(|listed| listed.round.deadline);
+    Ok(Desk {
+        tasks,
+        rounds: followed,
+    })
 }
 
 impl Task {
@@ -94,8 +109,8 @@ impl Task {
         match self {
             Self::Declare { until, .. } | Self::Follow { until, .. } => *until,
             Self::Decide { offers_due_at, .. } => offers_due_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
-            Self::Split { due_on, .. } | Self::Pay { due_on, .. } => {
-                due_on.and_time(chrono::NaiveTime::MIN).and_utc()
+            Self::Split(bill) | Self::Pay(bill) => {
+                bill.due_on.and_time(chrono::NaiveTime::MIN).and_utc()
             }
         }
     }
@@ -186,23 +201,16 @@ async fn to_pay(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
     Ok(run
         .filter_map(|listed| {
             let invoice = listed.invoice;
-            let (number, supplier) = (invoice.number, listed.supplier);
-            let (invoice_id, gross, due_on) = (invoice.id, invoice.printed.gross, invoice.due_on);
+            let bill = Bill {
+                invoice: invoice.id,
+                number: invoice.number,
+                supplier: listed.supplier,
+                gross: invoice.printed.gross,
+                due_on: invoice.due_on,
+            };
             match invoice.state {
-                InvoiceState::Received | InvoiceState::Checked => Some(Task::Split {
-                    invoice: invoice_id,
-                    number,
-                    supplier,
-                    gross,
-                    due_on,
-                }),
-                InvoiceState::Allocated => (due_on >= today).then_some(Task::Pay {
-                    invoice: invoice_id,
-                    number,
-                    supplier,
-                    gross,
-                    due_on,
-                }),
+                InvoiceState::Received | InvoiceState::Checked => Some(Task::Split(bill)),
+                InvoiceState::Allocated => (bill.due_on >= today).then_some(Task::Pay(bill)),
             }
         })
         .collect())

@@ -180,6 +180,15 @@ macro_rules! whole_numbers {
 
 whole_numbers!(i32, u8, u16, u32, u64, usize);
 
+/// The same words with a capital letter: « reçue » gives « Reçue ».
+#[must_use]
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 /// The filters of templates; see the top of [`crate::web::format`].
 pub mod filters {
     use askama::{Result, Values, filter_fn};

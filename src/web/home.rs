@@ -3,11 +3,11 @@ use askama::Template;
 use axum::extract::State;
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
-use domain::french;
+use domain::{french, money::Cents, permission::Right};
 
 use super::{
-    components::{DateBlock, Todo},
-    format::{count, day_time_in, local},
+    components::{DateBlock, Todo, Track},
+    format::{capital, count, day_time_in, filters, local},
     layout::Shell,
     page::{Answer, page},
     routes::Routes,
@@ -15,8 +15,12 @@ use super::{
 };
 use crate::actions::{
     App,
-    todo::{self, Task},
+    purchasing::rounds::Listed,
+    todo::{self, Bill, Task},
 };
+
+/// How many open rounds and invoices are followed beside the list.
+const ASIDE: usize = 5;
 
 /// The home page.
 #[must_use]
@@ -31,6 +35,26 @@ struct Home {
     today: String,
     summary: String,
     groups: Vec<Group>,
+    rounds: Vec<Followed>,
+    bills: Vec<Owed>,
+    may_open: bool,
+}
+
+/// An open round, by how many have answered.
+struct Followed {
+    title: String,
+    href: String,
+    figure: String,
+    track: Track,
+    note: String,
+}
+
+/// An invoice and the day it must be paid.
+struct Owed {
+    number: String,
+    href: String,
+    day: String,
+    gross: Cents,
 }
 
 /// « En retard », « Cette semaine », « Ensuite ».
@@ -41,7 +65,8 @@ struct Group {
 }
 
 async fn show(State(app): State<App>, person: Person) -> Answer {
-    let tasks = todo::list(&app, &person.actor).await?;
+    let desk = todo::desk(&app, &person.actor).await?;
+    let tasks = desk.tasks;
     let zone = person.zone();
     let today = local(app.clock.now(), zone).date();
     let several = person.actor.roles.len() > 1;
@@ -67,16 +92,70 @@ async fn show(State(app): State<App>, person: Person) -> Answer {
             group.todos.push(shown);
         }
     }
-    let waiting = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
+    let summary = summary(&groups);
+    let mut bills: Vec<&Bill> = tasks.iter().filter_map(owed).collect();
+    bills.sort_by_key(|bill| bill.due_on);
     page(&Home {
         shell: person.shell("À faire"),
-        today: french::long_date_year(today),
-        summary: count(waiting, "action", "actions"),
+        today: capital(&french::long_date_year(today)),
+        summary,
+        rounds: desk.rounds.iter().take(ASIDE).map(followed).collect(),
+        bills: bills
+            .into_iter()
+            .take(ASIDE)
+            .map(|bill| Owed {
+                number: bill.number.clone(),
+                href: format!("/factures/{}", bill.invoice),
+                day: french::day_month(bill.due_on),
+                gross: bill.gross,
+            })
+            .collect(),
+        may_open: person
+            .actor
+            .organisations_with(Right::RunRounds)
+            .next()
+            .is_some(),
         groups: groups
             .into_iter()
             .filter(|group| !group.todos.is_empty())
             .collect(),
     })
+}
+
+/// « 7 actions, dont 1 en retard et 3 cette semaine ».
+fn summary(groups: &[Group]) -> String {
+    let many = |todos: &[Todo]| i64::try_from(todos.len()).unwrap_or(i64::MAX);
+    let all = groups.iter().map(|group| many(&group.todos)).sum();
+    let mut parts = Vec::new();
+    for (group, when) in groups.iter().zip(["en retard", "cette semaine"]) {
+        if !group.todos.is_empty() {
+            parts.push(format!("{} {when}", many(&group.todos)));
+        }
+    }
+    let all = count(all, "action", "actions");
+    if parts.is_empty() {
+        return all;
+    }
+    format!("{all}, dont {}", parts.join(" et "))
+}
+
+fn owed(task: &Task) -> Option<&Bill> {
+    match task {
+        Task::Split(bill) | Task::Pay(bill) => Some(bill),
+        Task::Declare { .. } | Task::Follow { .. } | Task::Decide { .. } => None,
+    }
+}
+
+fn followed(listed: &Listed, zone: Tz) -> Followed {
+    let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let (answered, members) = (listed.answered, listed.members);
+    Followed {
+        title: listed.round.title.clone(),
+        href: format!("/campagnes/{}", listed.round.id),
+        figure: format!("{answered} / {members}"),
+        track: Track::of(&[whole(answered)], whole(members)),
+        note: format!("Clôture le {}", day_time_in(listed.round.deadline, zone)),
+    }
 }
 
 /// One task as the page shows it, with its day.
@@ -107,7 +186,7 @@ fn drawn(task: &Task, zone: Tz, today: NaiveDate, several: bool) -> (Option<Naiv
             let text = format!("{verb}{of}\u{a0}: {title}");
             (
                 Some(day),
-                line(day, today, (text, detail), (href, "Ouvrir")),
+                line(Some(day), today, (text, detail), (href, "Ouvrir")),
             )
         }
         Task::Follow {
@@ -125,7 +204,8 @@ fn drawn(task: &Task, zone: Tz, today: NaiveDate, several: bool) -> (Option<Naiv
             );
             let detail = format!("Clôture le {}.", day_time_in(*until, zone));
             let href = format!("/campagnes/{round}");
-            (Some(day), line(day, today, (text, detail), (href, "Voir")))
+            let shown = line(Some(day), today, (text, detail), (href, "Voir"));
+            (Some(day), shown)
         }
         Task::Decide {
             procedure,
@@ -139,58 +219,49 @@ fn drawn(task: &Task, zone: Tz, today: NaiveDate, several: bool) -> (Option<Naiv
                 None => "Consultation lancée, sans date de remise des offres.".to_owned(),
             };
             let href = format!("/consultations/{procedure}");
-            let shown = line(
-                day.unwrap_or(today),
-                today,
-                (text, detail),
-                (href, "Préparer"),
-            );
-            (day, shown)
+            (day, line(day, today, (text, detail), (href, "Préparer")))
         }
-        Task::Split {
-            invoice,
-            number,
-            supplier,
-            gross,
-            due_on,
-        } => {
-            let text = format!("Contrôler et répartir la facture {number}");
+        Task::Split(owed) => {
+            let text = format!("Contrôler et répartir la facture {}", owed.number);
+            let until = french::day_month(owed.due_on);
+            let detail = format!("{}, à payer avant le {until}.", owed.supplier);
+            bill(owed, today, (text, detail), "Répartir")
+        }
+        Task::Pay(owed) => {
+            let text = format!("Payer la facture {}", owed.number);
             let detail = format!(
-                "{supplier}, à payer avant le {}.",
-                french::day_month(*due_on)
+                "{}. Répartie entre les membres, total exact.",
+                owed.supplier
             );
-            let href = format!("/factures/{invoice}");
-            let mut shown = line(*due_on, today, (text, detail), (href, "Répartir"));
-            shown.sum = french::euros(*gross);
-            "TTC".clone_into(&mut shown.sum_note);
-            (Some(*due_on), shown)
-        }
-        Task::Pay {
-            invoice,
-            number,
-            supplier,
-            gross,
-            due_on,
-        } => {
-            let text = format!("Payer la facture {number}");
-            let detail = format!("{supplier}. Répartie entre les membres, total exact.");
-            let href = format!("/factures/{invoice}");
-            let mut shown = line(*due_on, today, (text, detail), (href, "Voir la facture"));
-            shown.sum = french::euros(*gross);
-            "TTC".clone_into(&mut shown.sum_note);
-            (Some(*due_on), shown)
+            bill(owed, today, (text, detail), "Voir la facture")
         }
     }
 }
 
+fn bill(
+    owed: &Bill,
+    today: NaiveDate,
+    texts: (String, String),
+    action: &str,
+) -> (Option<NaiveDate>, Todo) {
+    let href = format!("/factures/{}", owed.invoice);
+    let shown = line(Some(owed.due_on), today, texts, (href, action));
+    let shown = Todo {
+        sum: french::euros(owed.gross),
+        sum_note: "TTC".to_owned(),
+        ..shown
+    };
+    (Some(owed.due_on), shown)
+}
+
 fn line(
-    day: NaiveDate,
+    day: Option<NaiveDate>,
     today: NaiveDate,
     (title, detail): (String, String),
     (href, action): (String, &str),
 ) -> Todo {
     Todo {
-        date: DateBlock::new(day, today),
+        date: day.map(|day| DateBlock::new(day, today)),
         title,
         href,
         detail,

@@ -5,8 +5,8 @@ use domain::french;
 /// One thing to do.
 #[derive(Clone, Debug)]
 pub struct Todo {
-    /// Until when.
-    pub date: DateBlock,
+    /// Until when; nothing when no date is known.
+    pub date: Option<DateBlock>,
     /// What, as a verb: « Relancer 18 communes sur 95 ».
     pub title: String,
     /// Where it is done.

@@ -6,9 +6,10 @@ use domain::{
     quantity::Quantity,
 };
 
-use super::view::{Kept, capital};
+use super::view::Kept;
 use crate::{
     actions::purchasing::needs::{Grid, Line, LotLines},
+    web::format,
     wording,
 };
 
@@ -164,7 +165,7 @@ fn cell(
     let was = line.draft.text(column);
     let refused = kept.faults.get(&name).map(|(_, short)| short.clone());
     let shown = match column {
-        NeedColumn::Commitment => capital(wording::need::commitment_code(&was)),
+        NeedColumn::Commitment => format::capital(wording::need::commitment_code(&was)),
         NeedColumn::Budget => {
             let budget = line.draft.budget.and_then(|id| grid.budget(id));
             budget.map_or_else(|| MAIN_BUDGET.to_owned(), |budget| budget.name.clone())

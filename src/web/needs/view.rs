@@ -255,7 +255,7 @@ fn commitments() -> Vec<Choice> {
         .map(|kind| {
             Choice::new(
                 kind.code(),
-                capital(wording::need::commitment_code(kind.code())),
+                format::capital(wording::need::commitment_code(kind.code())),
             )
         })
         .collect()
@@ -273,11 +273,4 @@ fn sites(grid: &Grid) -> usize {
     let sites = grid.lines().filter_map(|line| line.site.as_ref());
     let ids: BTreeSet<_> = sites.map(|site| site.id).collect();
     ids.len()
-}
-
-pub(super) fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

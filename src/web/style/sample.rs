@@ -154,7 +154,7 @@ pub(super) fn grid() -> Vec<GridRow> {
 pub(super) fn todos() -> Vec<Todo> {
     let today = day(5, 19);
     let todo = |date, title: &str, detail: &str, action: &str| Todo {
-        date: DateBlock::new(date, today),
+        date: Some(DateBlock::new(date, today)),
         title: title.into(),
         href: "#afaire".into(),
         detail: detail.into(),
