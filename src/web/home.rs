@@ -99,7 +99,12 @@ async fn show(State(app): State<App>, person: Person) -> Answer {
         shell: person.shell("À faire"),
         today: capital(&french::long_date_year(today)),
         summary,
-        rounds: desk.rounds.iter().take(ASIDE).map(followed).collect(),
+        rounds: desk
+            .rounds
+            .iter()
+            .take(ASIDE)
+            .map(|listed| followed(listed, zone))
+            .collect(),
         bills: bills
             .into_iter()
             .take(ASIDE)

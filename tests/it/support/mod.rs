@@ -6,8 +6,8 @@ pub mod database;
 pub mod groupings;
 pub mod invoices;
 pub mod needs;
-pub mod process;
 pub mod payers;
+pub mod process;
 pub mod rounds;
 pub mod sites;
 
