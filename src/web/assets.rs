@@ -40,6 +40,11 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
             include_bytes!("../../assets/encommun.js"),
         ),
         embed(
+            "invoice.js",
+            SCRIPT,
+            include_bytes!("../../assets/invoice.js"),
+        ),
+        embed(
             "htmx.min.js",
             SCRIPT,
             include_bytes!("../../assets/vendor/htmx.min.js"),

@@ -29,6 +29,7 @@ mod delivered;
 mod export;
 mod form;
 mod lines;
+mod shares;
 mod show;
 mod split;
 mod why;
@@ -120,7 +121,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
             .map(|state| {
                 Choice::new(
                     state.code(),
-                    capital(wording::invoice::invoice_state(state)),
+                    format::capital(wording::invoice::invoice_state(state)),
                 )
             })
             .collect(),
@@ -161,13 +162,6 @@ fn named(kind: InvoiceKind, number: &str) -> String {
         InvoiceKind::Invoice => number.to_owned(),
         InvoiceKind::CreditNote => format!("Avoir {number}"),
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }
 
 /// Reads an identifier of a path; one that is none names nothing.

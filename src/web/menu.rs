@@ -23,6 +23,8 @@ pub struct NavEntry {
     pub count: Option<u32>,
     /// Whether they have a deadline.
     pub due: bool,
+    /// Other places that belong to it.
+    pub with: &'static [&'static str],
     /// Whether we are in it.
     pub current: bool,
 }
@@ -49,9 +51,10 @@ impl Menu {
         let purchasing = vec![
             entry("Groupements", "/groupements", "group"),
             entry("Campagnes", "/campagnes", "round").counting(counts.rounds),
-            entry("Marchés", "/marches", "contract"),
+            entry("Marchés", "/marches", "contract").with(&["/consultations"]),
             entry("Fournisseurs", "/fournisseurs", "supplier"),
-            entry("Factures et répartitions", "/factures", "split"),
+            entry("Factures et répartitions", "/factures", "split")
+                .with(&["/decomptes", "/titres"]),
         ];
         let administration = administration(
             entry("Collectivités", "/collectivites", "town"),
@@ -74,7 +77,7 @@ impl Menu {
         let quick = vec![
             due(Counts::default()),
             entry("Campagnes", "/campagnes", "round"),
-            entry("Factures", "/factures", "split"),
+            entry("Factures", "/factures", "split").with(&["/decomptes", "/titres"]),
         ];
         Self { nav, quick }
     }
@@ -128,13 +131,18 @@ impl NavEntry {
         self
     }
 
+    fn with(mut self, places: &'static [&'static str]) -> Self {
+        self.with = places;
+        self
+    }
+
     fn mark(&mut self, path: &str) {
-        let under = path.strip_prefix(self.href.as_str());
-        self.current = match under {
+        let is_under = |place: &str| match path.strip_prefix(place) {
             Some("") => true,
-            Some(rest) => self.href != "/" && rest.starts_with('/'),
+            Some(rest) => place != "/" && rest.starts_with('/'),
             None => false,
         };
+        self.current = is_under(&self.href) || self.with.iter().any(|place| is_under(place));
     }
 }
 
@@ -145,6 +153,7 @@ fn entry(label: &'static str, href: impl Into<String>, icon: &'static str) -> Na
         icon,
         count: None,
         due: false,
+        with: &[],
         current: false,
     }
 }
@@ -184,6 +193,7 @@ mod tests {
     fn the_menu_shows_where_we_are_and_only_there() {
         assert_eq!(currents("/"), ["À faire"]);
         assert_eq!(currents("/campagnes/42/besoins"), ["Campagnes"]);
+        assert_eq!(currents("/decomptes/42"), ["Factures et répartitions"]);
         assert!(currents("/campagnesx").is_empty());
         assert!(currents("/profil").is_empty());
     }

@@ -89,7 +89,7 @@ async fn show(
 fn draw(app: &App, person: &Person, grid: &Grid, status: StatusCode, kept: &Kept) -> Answer {
     let shell = person
         .shell(grid.round.title.clone())
-        .crumb("Campagnes", "/campagnes");
+        .crumb(person.rounds_name(), "/campagnes");
     let own = person.actor.acting_for == Some(grid.member.id);
     page_with(
         status,

@@ -77,7 +77,7 @@ struct Row {
     grouping: String,
     invoices: String,
     tone: &'static str,
-    state: &'static str,
+    state: String,
     titre: String,
     left: Cents,
 }
@@ -115,17 +115,26 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
     })
 }
 
+/// The badge of a state: its tone, and « Titre à émettre ».
+pub(super) fn badge(state: RecoveryState) -> (&'static str, String) {
+    let tone = match state {
+        RecoveryState::ToIssue => "warn",
+        RecoveryState::Issued => "ok",
+        RecoveryState::Reduced => "open",
+        RecoveryState::Cancelled => "no",
+    };
+    (
+        tone,
+        format!("Titre {}", wording::invoice::recovery_state(state)),
+    )
+}
+
 fn row(listed: Listed) -> Row {
     let order = listed.order;
     Row {
         href: format!("/titres/{}", order.id),
-        tone: match order.state {
-            RecoveryState::ToIssue => "warn",
-            RecoveryState::Issued => "ok",
-            RecoveryState::Reduced => "open",
-            RecoveryState::Cancelled => "no",
-        },
-        state: wording::invoice::recovery_state(order.state),
+        tone: badge(order.state).0,
+        state: badge(order.state).1,
         titre: order.titre.as_ref().map_or_else(String::new, |titre| {
             format!("{}, bordereau {}", titre.number, titre.bordereau)
         }),

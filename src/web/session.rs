@@ -161,6 +161,16 @@ impl Person {
         self.zone
     }
 
+    /// What the menu calls the rounds: a member goes there for its needs.
+    #[must_use]
+    pub fn rounds_name(&self) -> &'static str {
+        if self.coordinates {
+            "Campagnes"
+        } else {
+            "Mes besoins"
+        }
+    }
+
     /// The frame of a page with this title.
     #[must_use]
     pub fn shell(&self, title: impl Into<String>) -> Shell {

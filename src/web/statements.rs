@@ -3,8 +3,10 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use domain::{
     attachment::{Subject, SubjectKind},
+    budget::Budget,
     french,
-    identity::StatementId,
+    identity::{Siret, StatementId},
+    organisation::Organisation,
     purchasing::grouping::Regime,
 };
 use serde::Deserialize;
@@ -13,15 +15,18 @@ use super::{
     attachments::Panel,
     components::{Pages, Party},
     format::{self, filters},
-    invoices::{parts_of, payer_query},
+    invoices::{PartText, parts_of, payer_query},
     layout::Shell,
     page::{Answer, page},
     routes::Routes,
     session::Person,
 };
-use crate::actions::{
-    App, Error,
-    purchasing::statements::{self, Complete, Listed},
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::statements::{self, Complete, Listed},
+    },
+    wording,
 };
 
 mod export;
@@ -96,24 +101,28 @@ fn row(listed: Listed) -> Row {
 #[template(path = "statements/show.html")]
 struct Show {
     shell: Shell,
-    s: Complete,
     title: String,
     issuer: Party,
     addressee: Party,
-    lines: Vec<super::invoices::PartText>,
-    taxes: Vec<super::invoices::PartText>,
+    lines: Vec<PartText>,
+    taxes: Vec<PartText>,
     made: String,
     count: usize,
     due: String,
     is_credit: bool,
-    replaced: bool,
+    /// « Titre à émettre », or that a later run made another statement.
+    badge: Option<(&'static str, String)>,
     /// Whether a titre will follow: otherwise each member pays its own invoices.
     recovered: bool,
+    /// The agreement and the act that the split rests on; empty when none is recorded.
+    basis: String,
+    rule: Option<String>,
     input: String,
     output: String,
     split: Option<String>,
     /// What justifies the figures, to read only.
     pieces: Panel,
+    s: Complete,
 }
 
 async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
@@ -124,7 +133,7 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let title = format!("Décompte n°\u{a0}{}", s.statement.number);
     let regime_c = s.run.grouping.regime == Regime::CoordinatorPays;
     let own = person.actor.belongs_to(s.statement.owner);
-    let invoice = format!("/factures/{}/repartition", s.run.invoice.id);
+    let split = format!("/factures/{}/repartition", s.run.invoice.id);
     let of = |kind, id| Subject { kind, id };
     let subjects = [
         of(SubjectKind::Invoice, s.run.invoice.id.0),
@@ -133,22 +142,38 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let pieces = Panel::read_only(&app, &person, &subjects).await?;
     let payer = payer_query(s.statement.payer());
     page(&Show {
-        shell: person
-            .shell(title.clone())
-            .crumb("Ce que nous payons", "/decomptes"),
-        issuer: party(&s.owner, "Coordonnateur du groupement"),
+        shell: if own {
+            person
+                .shell(title.clone())
+                .crumb("Factures et répartitions", "/factures")
+                .crumb(format!("Répartition de {}", s.run.invoice.number), &split)
+        } else {
+            person
+                .shell(title.clone())
+                .crumb("Ce que nous payons", "/decomptes")
+        },
+        issuer: party(
+            &s.owner,
+            "Coordonnateur du groupement",
+            s.owner_budget.as_ref(),
+        ),
         addressee: addressee(&s),
         made: format::day_time_year(s.statement.made_at),
         count: s.run.paying(),
         due: french::euros(s.statement.total.gross),
         is_credit: s.statement.total.gross.is_negative(),
-        replaced: !s.run.is_latest(),
+        badge: badge(&s),
         recovered: (regime_c || s.run.invoice.contract.is_none())
             && s.statement.member != s.statement.owner,
+        basis: basis(&s),
+        rule: s
+            .agreement
+            .as_ref()
+            .and_then(|a| a.clauses.rule_text.clone()),
         input: hash(&s.run.run.input_sha256),
         output: hash(&s.run.run.output_sha256),
         pieces,
-        split: own.then(|| format!("{invoice}?{payer}#pourquoi")),
+        split: own.then(|| format!("{split}?{payer}#pourquoi")),
         lines,
         taxes,
         title,
@@ -158,29 +183,50 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
 
 /// The member that pays, under the budget that pays.
 fn addressee(s: &Complete) -> Party {
-    let Some(budget) = &s.budget else {
-        return party(&s.member, "Budget principal");
+    let role = match (&s.statement.budget, &s.budget) {
+        (Some(_), Some(budget)) => format!("Budget annexe {}", budget.name),
+        (Some(_) | None, _) => "Budget principal".to_owned(),
     };
-    let mut addressee = party(&s.member, &format!("Budget annexe {}", budget.name));
-    if let Some(siret) = &budget.siret {
-        addressee.siret = siret.grouped();
-    }
-    addressee
+    party(&s.member, &role, s.budget.as_ref())
 }
 
-fn party(organisation: &domain::organisation::Organisation, role: &str) -> Party {
-    let address = organisation.address.clone();
-    let siren = organisation.siren.as_ref();
+fn badge(s: &Complete) -> Option<(&'static str, String)> {
+    if !s.run.is_latest() {
+        let text = "Remplacé par une répartition plus récente";
+        return Some(("closed", text.to_owned()));
+    }
+    s.recovery
+        .as_ref()
+        .map(|order| super::recovery::badge(order.state))
+}
+
+/// « Convention du 12 décembre 2024 ; délibération n° 2024-61 du 3 décembre 2024 ».
+fn basis(s: &Complete) -> String {
+    let agreement = s.agreement.as_ref().and_then(|a| a.clauses.signed_on);
+    let agreement = agreement.map(|day| format!("Convention du {}", format::day_year(day)));
+    let decision = s.decision.as_ref().map(|decision| {
+        format!(
+            "{} n°\u{a0}{} du {}",
+            wording::grouping::decision_kind(decision.kind).to_lowercase(),
+            decision.number,
+            format::day_year(decision.decided_on)
+        )
+    });
+    let both: Vec<String> = agreement.into_iter().chain(decision).collect();
+    format::capital(&both.join("\u{202f}; "))
+}
+
+fn party(organisation: &Organisation, role: &str, budget: Option<&Budget>) -> Party {
+    let siret = budget.and_then(|budget| budget.siret.as_ref());
+    let siren = organisation.siren.as_ref().filter(|_| siret.is_none());
+    let lines = [
+        Some(role.to_owned()),
+        organisation.address.clone(),
+        siren.map(|siren| format!("SIREN {}", siren.grouped())),
+    ];
     Party {
         name: organisation.name.clone(),
-        lines: [
-            Some(role.to_owned()),
-            address,
-            siren.map(|siren| format!("SIREN {}", siren.grouped())),
-        ]
-        .into_iter()
-        .flatten()
-        .collect(),
-        siret: String::new(),
+        lines: lines.into_iter().flatten().collect(),
+        siret: siret.map(Siret::grouped).unwrap_or_default(),
     }
 }

@@ -252,6 +252,13 @@ pub fn case_key(key: &str) -> String {
     if key.starts_with("delivered ") {
         return "quantités livrées".to_owned();
     }
-    key.strip_prefix("key ")
-        .map_or_else(|| key.to_owned(), |name| format!("clé {name}"))
+    let Some(name) = key.strip_prefix("key ") else {
+        return key.to_owned();
+    };
+    // A key that never changed needs no number.
+    match name.rsplit_once(" v") {
+        Some((name, "0")) => format!("clé {name}"),
+        Some((name, version)) => format!("clé {name}, version {version}"),
+        None => format!("clé {name}"),
+    }
 }

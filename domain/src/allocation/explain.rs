@@ -1,5 +1,7 @@
 //! Why this cent (« D’où viennent ces chiffres »): one share, taken apart.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_traits::{ToPrimitive, Zero};
 
@@ -116,6 +118,35 @@ impl<'a> Replay<'a> {
         let row = self.plan.tax_row(group, printed)?;
         let rounded = line1::round(row, self.plan.orientation());
         explanation(&rounded, index, printed, basis).map(Some)
+    }
+
+    /// How far each member's total is from its exact part, in cents (« écart »).
+    ///
+    /// Their sum is zero: what one pays more, others pay less.
+    pub fn deviations(&self) -> Result<BTreeMap<String, Fraction>, AllocationError> {
+        let mut sums: BTreeMap<usize, Fraction> = BTreeMap::new();
+        let mut add = |rounded: RoundedRow| {
+            let takers = rounded.row.takers.iter().zip(&rounded.row.numerators);
+            for ((taker, numerator), part) in takers.zip(&rounded.parts) {
+                let share = part.rounded() * rounded.orientation;
+                let gap = share * &rounded.row.denominator - numerator;
+                let gap = Fraction::new(gap, &rounded.row.denominator);
+                let sum = sums.entry(*taker).or_insert_with(Fraction::zero);
+                *sum = sum.plus(&gap);
+            }
+        };
+        for planned in &self.plan.lines {
+            add(line1::round(planned.row(), line1::sign(planned.line.net)));
+        }
+        for (group, printed) in &self.plan.taxes {
+            let row = self.plan.tax_row(*group, *printed)?;
+            add(line1::round(row, self.plan.orientation()));
+        }
+        let named = sums.into_iter().filter_map(|(member, gap)| {
+            let member = self.plan.members.get(member)?;
+            Some((member.id.clone(), gap))
+        });
+        Ok(named.collect())
     }
 
     fn line(&self, id: &str) -> Result<&PlannedLine<'a>, AllocationError> {

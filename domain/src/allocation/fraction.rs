@@ -50,6 +50,18 @@ impl Fraction {
         self.cut(6, 1, 2)
     }
 
+    /// In cents with two decimals, cut and not rounded: `0.66`, `-0.05`, `0.00`.
+    pub fn as_hundredths_of_cent(&self) -> String {
+        self.cut(2, 1, 2)
+    }
+
+    /// The sum of two parts, exactly.
+    #[must_use]
+    pub fn plus(&self, other: &Self) -> Self {
+        let numerator = &self.numerator * &other.denominator + &other.numerator * &self.denominator;
+        Self::new(numerator, &(&self.denominator * &other.denominator))
+    }
+
     fn cut(&self, decimals: u32, divisor: u32, decimals_min: usize) -> String {
         let scaled = &self.numerator * BigInt::from(10).pow(decimals);
         // Division of big integers cuts towards zero.
@@ -118,6 +130,21 @@ mod tests {
                 (part.as_euros().as_str(), part.as_cents().as_str()),
                 (euros, cents)
             );
+        }
+    }
+
+    #[test]
+    fn gaps_add_up_exactly_and_are_read_in_hundredths_of_a_cent() {
+        let third = fraction(1, 3);
+        let all = third.plus(&third).plus(&fraction(-2, 3));
+        assert!(all.is_zero());
+        for (part, read) in [
+            (third.plus(&fraction(1, 6)), "0.50"),
+            (fraction(-1, 3), "-0.33"),
+            (fraction(-1, 1_000), "0.00"),
+            (fraction(0, 7), "0.00"),
+        ] {
+            assert_eq!(part.as_hundredths_of_cent(), read);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use chrono::Datelike;
 use domain::{
-    allocation::{self, ALGORITHM, Case, Explanation, Outcome, Replay, TaxGroup},
+    allocation::{self, ALGORITHM, Case, Explanation, Fraction, Outcome, Replay, TaxGroup},
     identity::{AllocationId, InvoiceId, KeyId, StatementId},
     notice::{Notice, NoticeKind, Recipient},
     permission::Right,
@@ -339,6 +339,14 @@ impl Overview {
     #[must_use]
     pub fn paying(&self) -> usize {
         self.statements.len()
+    }
+
+    /// How far each payer's total is from its exact part, in cents, by the id of the case.
+    ///
+    /// # Errors
+    /// When the stored case no longer holds.
+    pub fn deviations(&self) -> Result<BTreeMap<String, Fraction>, Error> {
+        Ok(Replay::of(&self.case)?.deviations()?)
     }
 
     /// Every share of a payer taken apart, lines first.

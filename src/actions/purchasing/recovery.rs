@@ -240,6 +240,7 @@ fn filter(actor: &Actor, wanted: Wanted) -> rows::Filter {
     rows::Filter {
         owners: actor.organisations_with(Right::See).collect(),
         grouping: wanted.grouping,
+        member: None,
         state: wanted.state,
     }
 }

@@ -1,10 +1,13 @@
 //! Statements: what each member pays, and where every cent comes from.
 use domain::{
-    budget::Budget,
-    identity::{OrganisationId, StatementId},
+    budget::{Budget, BudgetKind},
+    identity::{InvoiceId, OrganisationId, StatementId},
     organisation::Organisation,
     permission::Right,
-    purchasing::{invoice::Invoice, statement::Statement},
+    purchasing::{
+        agreement::GroupingAgreement, invoice::Invoice, membership::Decision,
+        recovery::RecoveryOrder, statement::Statement,
+    },
 };
 
 use super::allocations::{self, Explained, Overview};
@@ -12,9 +15,17 @@ use crate::{
     actions::{Actor, App, Error},
     store::{
         View, budgets, organisations,
-        purchasing::{allocations as runs, groupings, invoices, statements as rows},
+        purchasing::{
+            agreements, allocations as runs, groupings, invoices, memberships, recovery,
+            statements as rows,
+        },
     },
 };
+
+/// How many budgets of an organisation are looked through for the main one.
+const BUDGETS: u64 = 100;
+/// How many demands of one member in one grouping are looked through.
+const DEMANDS: u64 = 100;
 
 /// A statement in a list.
 #[derive(Clone, Debug)]
@@ -37,9 +48,15 @@ pub struct Complete {
     pub run: Overview,
     pub owner: Organisation,
     pub member: Organisation,
-    /// The budget that pays, when it is not the main one.
+    /// The main budget of the coordinator, and the budget that pays, for their SIRET.
+    pub owner_budget: Option<Budget>,
     pub budget: Option<Budget>,
     pub parts: Vec<Explained>,
+    /// What the split rests on: the signed agreement, and the act by which the member joined.
+    pub agreement: Option<GroupingAgreement>,
+    pub decision: Option<Decision>,
+    /// The demand that asks for it, once there is one.
+    pub recovery: Option<RecoveryOrder>,
 }
 
 /// A statement, for the member it is for or the coordinator who made it.
@@ -55,17 +72,50 @@ pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete,
     let run = runs::find(&view, statement.allocation).await?;
     let run = allocations::complete(&view, run).await?;
     let parts = run.explain(statement.payer())?;
+    let agreements = agreements::list(&view, statement.grouping).await?;
+    let membership = memberships::find_of(&view, statement.grouping, statement.member).await?;
     Ok(Complete {
         owner: organisations::find(&view, statement.owner).await?,
         member: organisations::find(&view, statement.member).await?,
+        owner_budget: main_budget(&view, statement.owner).await?,
         budget: match statement.budget {
             Some(id) => Some(budgets::find(&view, statement.member, id).await?),
-            None => None,
+            None => main_budget(&view, statement.member).await?,
         },
         parts,
+        agreement: agreements
+            .into_iter()
+            .filter(|a| a.clauses.signed_on.is_some() && a.created_at <= statement.made_at)
+            .max_by_key(|a| a.number),
+        decision: membership.and_then(|m| m.decision),
+        recovery: recovery(&view, &statement, run.invoice.id).await?,
         run,
         statement,
     })
+}
+
+async fn main_budget(view: &View, owner: OrganisationId) -> Result<Option<Budget>, Error> {
+    let found = budgets::list(view, owner, BUDGETS).await?.into_iter();
+    Ok(found
+        .filter(|budget| budget.active)
+        .find(|budget| budget.kind == BudgetKind::Main))
+}
+
+/// The latest demand of the member that asks for this invoice.
+async fn recovery(
+    view: &View,
+    statement: &Statement,
+    invoice: InvoiceId,
+) -> Result<Option<RecoveryOrder>, Error> {
+    let filter = recovery::Filter {
+        owners: vec![statement.owner],
+        grouping: Some(statement.grouping),
+        member: Some(statement.member),
+        state: None,
+    };
+    let found = recovery::list(view, &filter, None, DEMANDS).await?;
+    let mut of_payer = found.into_iter().filter(|o| o.budget == statement.budget);
+    Ok(of_payer.find(|o| o.sources.contains(&invoice)))
 }
 
 /// A numbered page of what an organisation pays, and how many statements it has.

@@ -16,6 +16,8 @@ pub struct Filter {
     /// Orders of these coordinators.
     pub owners: Vec<OrganisationId>,
     pub grouping: Option<GroupingId>,
+    /// Who is asked.
+    pub member: Option<OrganisationId>,
     pub state: Option<RecoveryState>,
 }
 
@@ -144,6 +146,9 @@ fn filtered(filter: &Filter) -> Select<row::Entity> {
     let mut query = row::Entity::find().filter(row::Column::OwnerId.is_in(owners));
     if let Some(grouping) = filter.grouping {
         query = query.filter(row::Column::GroupingId.eq(grouping.0));
+    }
+    if let Some(member) = filter.member {
+        query = query.filter(row::Column::MemberId.eq(member.0));
     }
     if let Some(state) = filter.state {
         query = query.filter(row::Column::State.eq(state.code()));

@@ -163,6 +163,8 @@ pub struct PlacedColumn {
 /// Height of the tallest column, in pixels, and where columns stand.
 const TALLEST: i64 = 72;
 const GROUND: i64 = 96;
+/// Fewer columns than this keep their width, and leave room on the right.
+const SLOTS_MIN: i32 = 6;
 
 impl ColumnChart {
     /// Draws columns (label, count) in order.
@@ -178,8 +180,9 @@ impl ColumnChart {
             .max()
             .unwrap_or(0)
             .max(1);
-        let count = i32::try_from(columns.len()).unwrap_or(i32::MAX).max(1);
-        let slot = 10_000 / count;
+        let count = i32::try_from(columns.len()).unwrap_or(i32::MAX);
+        // One day alone is a column too, not a wall.
+        let slot = 10_000 / count.max(SLOTS_MIN);
         let step = columns.len().div_ceil(12).max(1);
         let place = |(index, column): (usize, &(String, i64))| {
             let left = i32::try_from(index).unwrap_or(0).saturating_mul(slot);

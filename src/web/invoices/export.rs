@@ -6,14 +6,13 @@ use axum::{
 };
 use domain::money::Cents;
 
-use super::{super::page::Answer, super::session::Person, parse, split};
+use super::{super::page::Answer, super::session::Person, parse, shares};
 use crate::{
     actions::{
         App, Error,
         purchasing::allocations::{self, Overview},
     },
     documents::writing::{Column, Kind, ProofLine, Table, Value},
-    wording,
 };
 
 /// A file to save, by its format.
@@ -54,19 +53,20 @@ fn table(o: &Overview) -> Result<Table, Error> {
         Column::new("SIREN", Kind::Text),
         Column::new("Membre", Kind::Text),
     ];
-    let keys = split::keys(o);
-    let heads = keys.iter().map(|key| wording::invoice::case_key(key));
+    let keys = shares::keys(o);
+    let heads = keys.iter().map(|key| shares::named(o, key));
     columns.extend(heads.map(|head| Column::new(head, Kind::Text)));
-    let heads = split::heads(o).into_iter().chain(["TTC".to_owned()]);
+    let heads = shares::heads(o).into_iter().chain(["TTC".to_owned()]);
     columns.extend(heads.map(|head| Column::new(head, Kind::Amount)));
     let mut rows = Vec::new();
-    let mut sums = vec![Cents::ZERO; split::heads(o).len() + 1];
+    let all = shares::cells(o)?;
+    let mut sums = vec![Cents::ZERO; shares::heads(o).len() + 1];
     for debtor in &o.debtors {
         let id = debtor.case_id.clone();
-        let weights = split::weights(o, &id);
+        let weights = shares::weights(o, &keys, &id);
         let mut row = vec![Value::Text(id), Value::Text(debtor.name.clone())];
         row.extend(weights.into_iter().map(Value::Text));
-        let mut cells = split::cells(o, debtor.payer);
+        let mut cells = all.get(&debtor.payer).cloned().unwrap_or_default();
         cells.push(Cents::checked_sum(cells.iter().copied())?);
         for (sum, cell) in sums.iter_mut().zip(&cells) {
             *sum = sum.checked_add(*cell)?;
@@ -77,12 +77,12 @@ fn table(o: &Overview) -> Result<Table, Error> {
     let mut totals = vec![Value::Text("Total".to_owned()), Value::Empty];
     totals.extend(keys.iter().map(|_| Value::Empty));
     totals.extend(sums.iter().copied().map(Value::Amount));
-    let shares = sums.last().copied().unwrap_or_default();
+    let sum = sums.last().copied().unwrap_or_default();
     let proof = |label: &str, value| ProofLine {
         label: label.to_owned(),
         value,
     };
-    let gap = o.invoice.printed.gross.checked_sub(shares)?;
+    let gap = o.invoice.printed.gross.checked_sub(sum)?;
     Ok(Table {
         title: "Répartition".to_owned(),
         written_at: o.run.made_at,
@@ -91,7 +91,7 @@ fn table(o: &Overview) -> Result<Table, Error> {
         totals: Some(totals),
         proof: vec![
             proof("Facture TTC", Value::Amount(o.invoice.printed.gross)),
-            proof("Somme des quotes-parts", Value::Amount(shares)),
+            proof("Somme des quotes-parts", Value::Amount(sum)),
             proof("Écart", Value::Amount(gap)),
             proof("Algorithme", Value::Text(o.run.algorithm.clone())),
             proof(

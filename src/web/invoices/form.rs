@@ -18,6 +18,7 @@ use super::{
     super::{
         components::{Choice, Typed},
         form::Fields,
+        format,
         layout::{FlashKind, Shell},
         page::{Answer, page, page_with},
         session::{self, Person},
@@ -277,7 +278,7 @@ fn credit_note(app: &App, invoice: &Invoice) -> Result<Typed, Error> {
     back.number = String::new();
     back.duplicate_motive = None;
     back.title = format!("Avoir sur {}", invoice.number);
-    let today = super::super::format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
     back.issued_on = today;
     back.received_on = today;
     for line in &mut back.lines {
@@ -320,7 +321,7 @@ fn form(app: &App, shell: Shell, choices: &Choices, typed: Typed, action: &str) 
         kinds: InvoiceKind::ALL
             .into_iter()
             .map(|kind| {
-                let label = super::capital(wording::invoice::invoice_kind(kind));
+                let label = format::capital(wording::invoice::invoice_kind(kind));
                 let hint = match kind {
                     InvoiceKind::Invoice => "Le fournisseur demande une somme",
                     InvoiceKind::CreditNote => "Il en rend une : saisissez des montants négatifs",

@@ -25,7 +25,9 @@ use super::{
         page::{Answer, page},
         session::{self, Person},
     },
-    charts, named, operation, parse, why,
+    charts, named, operation, parse,
+    shares::{self, ShareTable, View, heads},
+    why,
 };
 use crate::{
     actions::{
@@ -39,6 +41,13 @@ use crate::{
 pub(super) struct Asked {
     membre: Option<OrganisationId>,
     budget: Option<BudgetId>,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    tri: String,
+    #[serde(default)]
+    ordre: String,
+    page: Option<u32>,
 }
 
 impl Asked {
@@ -62,10 +71,7 @@ struct Split {
     runs_allocations: bool,
     proofs: Vec<Proof>,
     exact: bool,
-    keys: Vec<String>,
-    heads: Vec<String>,
-    rows: Vec<Row>,
-    totals: Vec<Cents>,
+    table: ShareTable,
     explanation: Option<Explanation>,
     largest: BarChart,
     bands: ColumnChart,
@@ -74,17 +80,6 @@ struct Split {
     output: String,
     operation: String,
     pieces: Panel,
-}
-
-struct Row {
-    name: String,
-    href: String,
-    statement: String,
-    current: bool,
-    /// The member's figure in each key, as typed.
-    weights: Vec<String>,
-    cells: Vec<Cents>,
-    gross: Cents,
 }
 
 pub(super) async fn allocate(
@@ -129,6 +124,14 @@ pub(super) async fn show(
         Some(payer) => Some(why::panel(&o, payer, format!("{href}#tableau"))?),
         None => None,
     };
+    let view = View {
+        payer: explanation.as_ref().and(asked.payer()),
+        detailed: asked.detail == "oui",
+        by_gross: asked.tri == "ttc",
+        descending: asked.ordre == "desc",
+        page: asked.page,
+    };
+    let table = ShareTable::new(&o, &href, view)?;
     let totals = o.shares.totals()?;
     let number = named(o.invoice.kind, &o.invoice.number);
     let proofs = proofs(&o)?;
@@ -146,13 +149,7 @@ pub(super) async fn show(
         proofs,
         count: o.paying(),
         none: o.debtors.len().saturating_sub(o.paying()),
-        keys: keys(&o)
-            .iter()
-            .map(|key| super::capital(&wording::invoice::case_key(key)))
-            .collect(),
-        heads: heads(&o),
-        rows: rows(&o, &href, asked.payer()),
-        totals: column_sums(&o)?,
+        table,
         explanation,
         largest: charts::largest(&o.debtors),
         bands: charts::bands(&totals),
@@ -166,76 +163,6 @@ pub(super) async fn show(
     })
 }
 
-/// The keys that rules read, each once.
-pub(super) fn keys(o: &Overview) -> Vec<String> {
-    let mut keys: Vec<String> = o.case.keys().map(str::to_owned).collect();
-    keys.sort();
-    keys.dedup();
-    keys
-}
-
-/// One column for each line, one for each tax.
-pub(super) fn heads(o: &Overview) -> Vec<String> {
-    let lines = o.invoice.lines.iter().map(|l| format!("{} HT", l.label));
-    let taxes = o.invoice.taxes.iter();
-    lines
-        .chain(taxes.map(|tax| wording::allocation::tax(tax.group)))
-        .collect()
-}
-
-/// A payer's shares in the order of the heads.
-pub(super) fn cells(o: &Overview, payer: Payer) -> Vec<Cents> {
-    let lines = o.invoice.lines.iter();
-    let taxes = o.invoice.taxes.iter();
-    lines
-        .map(|line| o.shares.of(payer, line.id))
-        .chain(taxes.map(|tax| o.shares.tax_of(payer, tax.group)))
-        .collect()
-}
-
-/// A member's figure in each key, in French; a dash when it has none.
-pub(super) fn weights(o: &Overview, id: &str) -> Vec<String> {
-    let member = o.case.members.iter().find(|member| member.id == id);
-    keys(o)
-        .iter()
-        .map(|key| {
-            let weight = member.and_then(|member| member.keys.get(key));
-            weight.map_or_else(
-                || format::UNKNOWN.to_owned(),
-                |weight| french::decimal(&weight.to_string()),
-            )
-        })
-        .collect()
-}
-
-/// The sum of each column, then of all.
-fn column_sums(o: &Overview) -> Result<Vec<Cents>, Error> {
-    let mut sums = vec![Cents::ZERO; heads(o).len()];
-    for debtor in &o.debtors {
-        for (sum, cell) in sums.iter_mut().zip(cells(o, debtor.payer)) {
-            *sum = sum.checked_add(cell)?;
-        }
-    }
-    let all = Cents::checked_sum(sums.iter().copied())?;
-    sums.push(all);
-    Ok(sums)
-}
-
-fn rows(o: &Overview, href: &str, current: Option<Payer>) -> Vec<Row> {
-    let row = |debtor: &Debtor| Row {
-        name: debtor.name.clone(),
-        href: format!("{href}?{}#pourquoi", payer_query(debtor.payer)),
-        statement: debtor
-            .statement
-            .map_or_else(String::new, |id| format!("/decomptes/{id}")),
-        current: current == Some(debtor.payer),
-        weights: weights(o, &debtor.case_id),
-        cells: cells(o, debtor.payer),
-        gross: debtor.total.gross,
-    };
-    o.debtors.iter().map(row).collect()
-}
-
 /// How the address of a page names a payer.
 pub(in crate::web) fn payer_query(payer: Payer) -> String {
     match payer.budget {
@@ -246,7 +173,9 @@ pub(in crate::web) fn payer_query(payer: Payer) -> String {
 
 /// The printed figures beside the sums of the shares.
 fn proofs(o: &Overview) -> Result<Vec<Proof>, Error> {
-    let sums = column_sums(o)?;
+    let mut sums = shares::sums(o, &shares::cells(o)?)?;
+    let all = Cents::checked_sum(sums.iter().copied())?;
+    sums.push(all);
     let printed = o.invoice.lines.iter().map(|line| line.net);
     let printed = printed.chain(o.invoice.taxes.iter().map(|tax| tax.amount));
     let labels = heads(o).into_iter().chain(["Total TTC".to_owned()]);

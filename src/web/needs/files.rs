@@ -141,7 +141,7 @@ async fn draw(
     let query = member.map_or_else(String::new, |member| format!("?membre={member}"));
     let shell = person
         .shell("Importer des besoins")
-        .crumb("Campagnes", "/campagnes")
+        .crumb(person.rounds_name(), "/campagnes")
         .crumb(&title, format!("/campagnes/{id}/besoins{query}"));
     let page = ImportPage {
         shell,

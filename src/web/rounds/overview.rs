@@ -39,6 +39,9 @@ use crate::{
     wording,
 };
 
+/// Above this many rows, a table scrolls in a frame of its own.
+const ROWS_SHOWN: usize = 25;
+
 #[derive(Template)]
 #[template(path = "rounds/overview.html")]
 struct Page {
@@ -58,6 +61,8 @@ struct Page {
     limits_on: String,
     sources: Vec<String>,
     late: Vec<Late>,
+    /// More rows than a page shows without a frame of their own.
+    late_is_long: bool,
     late_weight: String,
     compared: bool,
     sums: SumsTable,
@@ -133,6 +138,7 @@ async fn draw(
         late_key: late_key(&overview),
         limits_on: format::day_year(overview.limits_on),
         sources: overview.limits.iter().map(|l| l.source.clone()).collect(),
+        late_is_long: late.len() > ROWS_SHOWN,
         late_weight: late_weight(&overview),
         compared: overview.sums.previous.is_some(),
         sums: SumsTable::new(&overview.sums),

@@ -1,0 +1,335 @@
+//! The table of a split: who pays how much of what, and how far from the exact part.
+use std::collections::BTreeMap;
+
+use domain::{
+    allocation::{Fraction, TaxGroup},
+    french::{self, NBSP},
+    identity::InvoiceLineId,
+    money::Cents,
+    purchasing::payer::Payer,
+};
+
+use super::super::{
+    components::{Pages, Sort},
+    format,
+};
+use super::split::payer_query;
+use crate::{
+    actions::{
+        Error,
+        purchasing::allocations::{Debtor, Overview},
+    },
+    wording,
+};
+
+/// How many members a page shows.
+const ROWS: u32 = 100;
+/// More columns of amounts than this are summed as net and taxes, and opened on demand.
+const COLUMNS: usize = 4;
+/// The same beside an explanation, which takes a third of the width.
+const COLUMNS_BESIDE: usize = 3;
+/// More keys than this are left to the detailed reading.
+const KEYS: usize = 2;
+/// The same beside an explanation.
+const KEYS_BESIDE: usize = 1;
+
+/// How the table was asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct View {
+    /// Whose share is explained beside.
+    pub payer: Option<Payer>,
+    /// Every line and tax in its column, however many.
+    pub detailed: bool,
+    /// Largest amounts first, or last, instead of by name.
+    pub by_gross: bool,
+    pub descending: bool,
+    pub page: Option<u32>,
+}
+
+/// The table as its page draws it.
+pub(super) struct ShareTable {
+    pub sort: Sort,
+    pub keys: Vec<String>,
+    pub heads: Vec<String>,
+    pub rows: Vec<Row>,
+    pub totals: Vec<Cents>,
+    pub gross: Cents,
+    /// Whether exact parts are known, which a gap needs.
+    pub has_gaps: bool,
+    pub pages: Pages,
+    /// Where the other reading is, and what it is called.
+    pub other: Option<(String, &'static str)>,
+    /// Every column at once: printed on its side.
+    pub wide: bool,
+}
+
+/// One payer.
+pub(super) struct Row {
+    pub name: String,
+    pub href: String,
+    pub statement: String,
+    pub current: bool,
+    /// The member's figure in each key, as typed.
+    pub weights: Vec<String>,
+    pub cells: Vec<Cents>,
+    pub gross: Cents,
+    pub gap: String,
+}
+
+impl ShareTable {
+    pub(super) fn new(o: &Overview, href: &str, view: View) -> Result<Self, Error> {
+        let cells = cells(o)?;
+        let columns = Columns::of(o, view);
+        let order = order(o, view);
+        let page = page_of(&order, view);
+        let exact = deviations(o)?;
+        let count = u32::try_from(order.len()).unwrap_or(u32::MAX);
+        let skip = usize::try_from((page - 1) * ROWS).unwrap_or(usize::MAX);
+        let take = usize::try_from(ROWS).unwrap_or(usize::MAX);
+        let mut rows = Vec::new();
+        for debtor in order.into_iter().skip(skip).take(take) {
+            let own = cells.get(&debtor.payer).map(Vec::as_slice);
+            rows.push(Row {
+                cells: columns.shown(own.unwrap_or_default())?,
+                gap: gap(exact.get(&debtor.case_id)),
+                ..row(o, href, view, &columns.keys, debtor)
+            });
+        }
+        let sums = sums(o, &cells)?;
+        Ok(Self {
+            sort: Sort::new(
+                if view.by_gross { "ttc" } else { "membre" },
+                view.descending,
+                if view.detailed { "detail=oui" } else { "" },
+            ),
+            keys: columns.keys.iter().map(|key| named(o, key)).collect(),
+            heads: columns.heads(o),
+            totals: columns.shown(&sums)?,
+            gross: Cents::checked_sum(sums.iter().copied())?,
+            has_gaps: !exact.is_empty(),
+            pages: Pages::new(page, ROWS, count, &kept(view)),
+            other: columns.other(href, view),
+            wide: view.detailed,
+            rows,
+        })
+    }
+}
+
+/// Which columns are shown.
+struct Columns {
+    /// The lines come before the taxes.
+    lines: usize,
+    /// There are too many columns for a page.
+    many: bool,
+    /// They are summed as net and taxes.
+    summed: bool,
+    keys: Vec<String>,
+}
+
+impl Columns {
+    fn of(o: &Overview, view: View) -> Self {
+        let beside = view.payer.is_some();
+        let (columns_max, keys_max) = if beside {
+            (COLUMNS_BESIDE, KEYS_BESIDE)
+        } else {
+            (COLUMNS, KEYS)
+        };
+        let many = heads(o).len() > columns_max;
+        let mut keys = keys(o);
+        if !view.detailed && keys.len() > keys_max {
+            // They would push the amounts out of sight.
+            keys.clear();
+        }
+        Self {
+            lines: o.invoice.lines.len(),
+            many,
+            summed: many && !view.detailed,
+            keys,
+        }
+    }
+
+    fn heads(&self, o: &Overview) -> Vec<String> {
+        if self.summed {
+            vec!["HT".to_owned(), "Taxes".to_owned()]
+        } else {
+            heads(o)
+        }
+    }
+
+    fn shown(&self, all: &[Cents]) -> Result<Vec<Cents>, Error> {
+        if !self.summed {
+            return Ok(all.to_vec());
+        }
+        let (net, taxes) = all.split_at(self.lines.min(all.len()));
+        let sum = |part: &[Cents]| Cents::checked_sum(part.iter().copied());
+        Ok(vec![sum(net)?, sum(taxes)?])
+    }
+
+    fn other(&self, href: &str, view: View) -> Option<(String, &'static str)> {
+        if view.detailed {
+            return Some((href.to_owned(), "Montrer les totaux seulement"));
+        }
+        let name = "Montrer chaque ligne et chaque taxe";
+        self.many.then(|| (format!("{href}?detail=oui"), name))
+    }
+}
+
+/// The sum of each column, over every member.
+pub(super) fn sums(o: &Overview, cells: &Cells) -> Result<Vec<Cents>, Error> {
+    let mut sums = vec![Cents::ZERO; heads(o).len()];
+    for row in cells.values() {
+        for (sum, cell) in sums.iter_mut().zip(row) {
+            *sum = sum.checked_add(*cell)?;
+        }
+    }
+    Ok(sums)
+}
+
+fn row(o: &Overview, href: &str, view: View, keys: &[String], debtor: &Debtor) -> Row {
+    let kept = kept(view);
+    let and = if kept.is_empty() { "" } else { "&" };
+    let payer = payer_query(debtor.payer);
+    Row {
+        name: debtor.name.clone(),
+        href: format!("{href}?{kept}{and}{payer}#pourquoi"),
+        statement: debtor
+            .statement
+            .map_or_else(String::new, |id| format!("/decomptes/{id}")),
+        current: view.payer == Some(debtor.payer),
+        weights: weights(o, keys, &debtor.case_id),
+        cells: Vec::new(),
+        gross: debtor.total.gross,
+        gap: String::new(),
+    }
+}
+
+/// The payers in the order asked for.
+fn order(o: &Overview, view: View) -> Vec<&Debtor> {
+    let mut order: Vec<&Debtor> = o.debtors.iter().collect();
+    if view.by_gross {
+        order.sort_by_key(|debtor| debtor.total.gross);
+    }
+    if view.descending {
+        order.reverse();
+    }
+    order
+}
+
+/// The page asked for; else the one of the payer who is explained.
+fn page_of(order: &[&Debtor], view: View) -> u32 {
+    let count = u32::try_from(order.len()).unwrap_or(u32::MAX);
+    let last = count.div_ceil(ROWS).max(1);
+    let place = order.iter().position(|d| Some(d.payer) == view.payer);
+    let of_payer = place.and_then(|place| u32::try_from(place).ok());
+    let of_payer = of_payer.map_or(1, |place| place / ROWS + 1);
+    view.page.unwrap_or(of_payer).clamp(1, last)
+}
+
+/// The rest of the query: the reading and the order, not the page.
+fn kept(view: View) -> String {
+    let mut kept = Vec::new();
+    if view.detailed {
+        kept.push("detail=oui");
+    }
+    if view.by_gross {
+        kept.push("tri=ttc");
+    }
+    if view.descending {
+        kept.push("ordre=desc");
+    }
+    kept.join("&")
+}
+
+/// The keys that rules read, each once.
+pub(super) fn keys(o: &Overview) -> Vec<String> {
+    let mut keys: Vec<String> = o.case.keys().map(str::to_owned).collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// A key as people name it; delivered quantities, by the line they were delivered for.
+pub(super) fn named(o: &Overview, key: &str) -> String {
+    let delivered = key.strip_prefix("delivered ").and_then(|id| {
+        let line = o.invoice.lines.iter().find(|line| line.case_id() == id)?;
+        Some(format!("Livré{NBSP}: {}", line.label))
+    });
+    delivered.unwrap_or_else(|| format::capital(&wording::invoice::case_key(key)))
+}
+
+/// One column for each line, one for each tax.
+pub(super) fn heads(o: &Overview) -> Vec<String> {
+    let lines = o.invoice.lines.iter().map(|l| format!("{} HT", l.label));
+    let taxes = o.invoice.taxes.iter();
+    lines
+        .chain(taxes.map(|tax| wording::allocation::tax(tax.group)))
+        .collect()
+}
+
+/// Every payer's shares in the order of the heads.
+pub(super) type Cells = BTreeMap<Payer, Vec<Cents>>;
+
+/// Reads the shares once: a large grouping has hundreds of thousands of them.
+pub(super) fn cells(o: &Overview) -> Result<Cells, Error> {
+    let invoice = &o.invoice;
+    let lines: BTreeMap<InvoiceLineId, usize> =
+        invoice.lines.iter().map(|line| line.id).zip(0..).collect();
+    let taxes: BTreeMap<TaxGroup, usize> = invoice
+        .taxes
+        .iter()
+        .map(|tax| tax.group)
+        .zip(invoice.lines.len()..)
+        .collect();
+    let empty = vec![Cents::ZERO; lines.len() + taxes.len()];
+    let debtors = o.debtors.iter();
+    let mut cells: Cells = debtors.map(|d| (d.payer, empty.clone())).collect();
+    let shares = o.shares.lines.iter();
+    let shares = shares.map(|share| (share.payer(), lines.get(&share.line), share.net));
+    let of_tax = o.shares.taxes.iter();
+    let of_tax = of_tax.map(|share| (share.payer(), taxes.get(&share.group), share.tax));
+    for (payer, place, amount) in shares.chain(of_tax) {
+        let row = cells.get_mut(&payer);
+        let cell = row.zip(place).and_then(|(row, place)| row.get_mut(*place));
+        if let Some(cell) = cell {
+            *cell = cell.checked_add(amount)?;
+        }
+    }
+    Ok(cells)
+}
+
+/// A member's figure in each key, in French; a dash when it has none.
+pub(super) fn weights(o: &Overview, keys: &[String], id: &str) -> Vec<String> {
+    let member = o.case.members.iter().find(|member| member.id == id);
+    keys.iter()
+        .map(|key| {
+            let weight = member.and_then(|member| member.keys.get(key));
+            weight.map_or_else(
+                || format::UNKNOWN.to_owned(),
+                |weight| french::decimal(&weight.to_string()),
+            )
+        })
+        .collect()
+}
+
+/// How far each member's total is from its exact part; nothing for an algorithm of another time.
+fn deviations(o: &Overview) -> Result<BTreeMap<String, Fraction>, Error> {
+    if o.is_explained() {
+        o.deviations()
+    } else {
+        Ok(BTreeMap::new())
+    }
+}
+
+/// « +0,12 » cents.
+fn gap(exact: Option<&Fraction>) -> String {
+    let Some(exact) = exact else {
+        return String::new();
+    };
+    let text = exact.as_hundredths_of_cent();
+    let plus = if text.starts_with('-') || text == "0.00" {
+        ""
+    } else {
+        "+"
+    };
+    format!("{plus}{}", french::decimal(&text))
+}
