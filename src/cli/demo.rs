@@ -140,6 +140,18 @@ async fn start_again(app: App) -> anyhow::Result<App> {
     Ok(app)
 }
 
+/// Plays the story on a migrated, empty database, and leaves it to whoever looks at it.
+///
+/// # Errors
+/// Whatever the actions refuse or the database says.
+pub async fn stage(app: &App, epci: &Siren) -> Result<(), Error> {
+    app.store
+        .mark_demo(app.clock.now())
+        .await
+        .map_err(Error::from)?;
+    play(app, epci).await.map(drop)
+}
+
 /// The four purchases, then the work that is left for whoever looks at it.
 async fn play(app: &App, epci: &Siren) -> Result<Played, Error> {
     let end = app.clock.now() + TimeDelta::days(STORY_DAYS);

@@ -17,7 +17,7 @@ use crate::{
 mod allocate;
 mod audit;
 mod backup;
-mod demo;
+pub mod demo;
 mod init;
 mod migrate;
 mod needs;

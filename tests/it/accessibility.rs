@@ -25,13 +25,28 @@ return [...document.querySelectorAll('main *')]
   .filter(e => { const box = e.getBoundingClientRect(); return Math.max(box.right, box.left + e.scrollWidth) > room; })
   .slice(-5).map(e => e.outerHTML.slice(0, 120)).concat(`${document.documentElement.scrollWidth} px of content`);";
 
-/// Every way a page is looked at.
-const LOOKS: [(u32, Theme); 4] = [
-    (1366, Theme::Light),
-    (390, Theme::Light),
-    (1366, Theme::Dark),
-    (390, Theme::Dark),
-];
+/// How closely a page is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Light, on a desk; never wider than a telephone.
+    Light,
+    /// Also in the dark, and on a telephone.
+    Whole,
+}
+
+impl Depth {
+    fn looks(self) -> &'static [(u32, Theme)] {
+        match self {
+            Self::Light => &[(1366, Theme::Light)],
+            Self::Whole => &[
+                (1366, Theme::Light),
+                (390, Theme::Light),
+                (1366, Theme::Dark),
+                (390, Theme::Dark),
+            ],
+        }
+    }
+}
 
 /// The faults of each path, in words: accessibility rules, blocked content, sideways scrolling.
 ///
@@ -45,27 +60,38 @@ pub async fn check(
     let mut faults = Vec::new();
     browser.sign_in(cookie).await;
     for path in paths {
-        let url = format!("{base}{path}");
-        for (width, theme) in LOOKS {
-            let place = format!("{path} at {width} px, {}", theme.name());
-            browser.look(width, theme).await;
-            browser.open(&url).await;
-            faults.extend(
-                find_faults(browser)
-                    .await
-                    .iter()
-                    .map(|fault| format!("{place}: {fault}")),
-            );
-            photograph(browser, &url, path, width, theme).await;
+        faults.extend(inspect(browser, base, path, Depth::Whole).await);
+    }
+    faults
+}
+
+/// The faults of one path. The page is loaded once: widths and themes change under it, as they
+/// do when a telephone turns or an evening comes.
+pub async fn inspect(browser: &Browser, base: &str, path: &str, depth: Depth) -> Vec<String> {
+    let mut faults = Vec::new();
+    let url = format!("{base}{path}");
+    browser.look(1366, Theme::Light).await;
+    browser.open(&url).await;
+    for blocked in texts(&browser.run("return window.blocked").await) {
+        faults.push(format!("{path}: the content policy blocked {blocked}"));
+    }
+    browser.run(AXE).await;
+    for &(width, theme) in depth.looks() {
+        browser.look(width, theme).await;
+        let place = format!("{path} at {width} px, {}", theme.name());
+        for fault in broken_rules(browser).await {
+            faults.push(format!("{place}: {fault}"));
         }
-        browser.look(320, Theme::Light).await;
-        browser.open(&url).await;
+    }
+    for width in [1366, 390, 320] {
+        browser.look(width, Theme::Light).await;
         for wide in texts(&browser.run(WIDER).await) {
             faults.push(format!(
-                "{path} at 320 px: scrolls sideways because of {wide}"
+                "{path} at {width} px: scrolls sideways because of {wide}"
             ));
         }
     }
+    photograph(browser, &url, path, depth).await;
     faults
 }
 
@@ -82,35 +108,36 @@ pub async fn assert_accessible(base: &str, cookie: Option<&str>, paths: &[&str])
     );
 }
 
-async fn find_faults(browser: &Browser) -> Vec<String> {
-    let mut faults: Vec<String> = texts(&browser.run("return window.blocked").await)
-        .iter()
-        .map(|blocked| format!("the content policy blocked {blocked}"))
-        .collect();
-    browser.run(AXE).await;
+async fn broken_rules(browser: &Browser) -> Vec<String> {
     let found = browser
         .client
         .execute_async(RUN_AXE, Vec::new())
         .await
         .expect("axe runs");
-    for violation in found.as_array().expect("a list of violations") {
-        let targets = texts(&violation["targets"]).join("\n    ");
-        faults.push(format!(
-            "{}: {}\n    {targets}",
-            violation["rule"], violation["help"]
-        ));
-    }
-    faults
+    let violations = found.as_array().expect("a list of violations");
+    violations
+        .iter()
+        .map(|violation| {
+            let targets = texts(&violation["targets"]).join("\n    ");
+            format!(
+                "{}: {}\n    {targets}",
+                violation["rule"], violation["help"]
+            )
+        })
+        .collect()
 }
 
-async fn photograph(browser: &Browser, url: &str, path: &str, width: u32, theme: Theme) {
+async fn photograph(browser: &Browser, url: &str, path: &str, depth: Depth) {
     let Ok(folder) = std::env::var("SCREENSHOTS") else {
         return;
     };
-    let name = path.trim_matches('/').replace('/', "-");
+    let name = path.trim_matches('/').replace(['/', '?'], "-");
     let name = if name.is_empty() { "accueil" } else { &name };
-    let file = format!("{folder}/{name}-{width}-{}.png", theme.name());
-    std::fs::write(file, browser.screenshot(url, width, theme).await).expect("the picture is kept");
+    for &(width, theme) in depth.looks() {
+        let file = format!("{folder}/{name}-{width}-{}.png", theme.name());
+        let picture = browser.screenshot(url, width, theme).await;
+        std::fs::write(file, picture).expect("the picture is kept");
+    }
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -172,87 +199,4 @@ pub fn components() -> Router {
 fn policy() -> SetResponseHeaderLayer<HeaderValue> {
     let rules = "default-src 'self'; form-action 'self'; frame-ancestors 'none'";
     SetResponseHeaderLayer::overriding(CONTENT_SECURITY_POLICY, HeaderValue::from_static(rules))
-}
-
-#[tokio::test]
-async fn the_pages_of_organisations_and_people_are_accessible() {
-    use domain::permission::Role;
-    let test = crate::support::TestApp::new().await;
-    let operator = encommun::actions::Actor::operator();
-    let siren = domain::identity::Siren::parse("200093201").unwrap();
-    let lille = encommun::actions::organisations::Wanted::Epci(siren);
-    let created =
-        encommun::actions::organisations::create_from_reference(&test.app, &operator, &lille)
-            .await
-            .unwrap();
-    let main = created.main.id;
-    test.user(
-        "camille.martin@mel.example",
-        &[(main, Role::Administrator), (main, Role::PurchasingOfficer)],
-    )
-    .await;
-    let client = test.signed_in("camille.martin@mel.example").await;
-    let organisation = format!("/collectivites/{main}");
-    let contact = [
-        ("nom", "Marie Lambert"),
-        ("fonction", "Responsable des achats"),
-        ("email", "achats@mel.example"),
-        ("actif", "oui"),
-    ];
-    client
-        .post(&format!("{organisation}/contacts/nouveau"), &contact)
-        .await
-        .expect(303);
-    let budget = [
-        ("nom", "Budget principal"),
-        ("nature", "main"),
-        ("actif", "oui"),
-    ];
-    client
-        .post(&format!("{organisation}/budgets/nouveau"), &budget)
-        .await
-        .expect(303);
-    let site = [
-        ("nature", "building"),
-        ("nom", "Hôtel de ville"),
-        ("surface", "1 234,5"),
-    ];
-    client
-        .post(&format!("{organisation}/sites/nouveau"), &site)
-        .await
-        .expect(303);
-    client
-        .post(
-            "/profil/jetons/nouveau",
-            &[("nom", "Finances"), ("portee", "read"), ("duree", "90")],
-        )
-        .await
-        .expect(200);
-    client.get(&organisation).await.expect(200);
-    let (edit, sites, new) = (
-        format!("{organisation}/modifier"),
-        format!("{organisation}/sites"),
-        format!("{organisation}/budgets/nouveau"),
-    );
-    let paths = [
-        "/collectivites",
-        "/collectivites?q=saint-denis",
-        organisation.as_str(),
-        edit.as_str(),
-        sites.as_str(),
-        new.as_str(),
-        "/collectivites/nouvelle",
-        "/utilisateurs",
-        "/utilisateurs/invitation",
-        "/utilisateurs/import",
-        "/profil",
-        "/profil/sessions",
-        "/profil/jetons",
-        "/recherche?q=lille",
-        "/accessibilite",
-        "/donnees-personnelles",
-        "/aide",
-    ];
-    let cookie = client.cookie_header();
-    assert_accessible(&serve(test.router.clone()).await, Some(&cookie), &paths).await;
 }

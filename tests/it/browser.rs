@@ -110,6 +110,19 @@ impl Browser {
             .expect("the script runs in the page")
     }
 
+    /// The text that a script answers, as soon as it answers one; `what` is awaited 20 s at most.
+    pub async fn wait_for(&self, script: &str, what: &str) -> String {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        loop {
+            match self.run(script).await {
+                Value::String(text) => return text,
+                _ if std::time::Instant::now() > until => panic!("not seen in time: {what}"),
+                // The next look leaves the page time to change: each is a round trip.
+                _ => tokio::task::yield_now().await,
+            }
+        }
+    }
+
     /// The whole page as PNG bytes.
     pub async fn screenshot(&self, url: &str, width: u32, theme: Theme) -> Vec<u8> {
         self.look(width, theme).await;

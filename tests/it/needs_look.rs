@@ -43,14 +43,23 @@ async fn a_cell_left_is_saved_and_a_bad_one_says_why() {
         .open(&format!("{base}/campagnes/{}/besoins", all.round.id))
         .await;
     let mut seen = Vec::new();
-    for (item, typed) in [(1, "4"), (1, ",5")] {
+    for (item, typed, heard) in [
+        (
+            1,
+            "4",
+            "return /Enregistré à/.test(besoins.innerText) && besoins.innerText",
+        ),
+        (
+            1,
+            ",5",
+            "return document.querySelector('#besoins .error') && besoins.innerText",
+        ),
+    ] {
         let id = format!("quantity.{}", all.items[item].id);
         let cell = browser.client.find(Locator::Id(&id)).await.unwrap();
         cell.send_keys(typed).await.unwrap();
         cell.send_keys(&Key::Enter.to_string()).await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
-        let text = "return document.getElementById('besoins').innerText";
-        seen.push(browser.run(text).await.as_str().unwrap().to_owned());
+        seen.push(browser.wait_for(heard, "the server answers").await);
     }
     browser.close().await;
     assert!(seen[0].contains("Enregistré à"), "{}", seen[0]);
