@@ -31,7 +31,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 /// What stands there, or what it refers to.
 fn resolved<'a>(document: &'a Value, here: &'a Value) -> &'a Value {
     match here["$ref"].as_str() {
-        Some(place) => document.pointer(&place[1..]).unwrap(),
+        Some(place) => document.pointer(place.trim_start_matches('#')).unwrap(),
         None => here,
     }
 }

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     actions::{
         App, Error,
-        purchasing::allocations::{self, Debtor, Overview},
+        purchasing::allocations::{self, Overview},
     },
     wording,
 };
