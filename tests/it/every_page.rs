@@ -20,10 +20,11 @@ use crate::{
 /// A long name, fifteen communes: everything in the story, on small pages.
 const STAGE: &str = "244400610";
 /// What is no page, reviewed: files, models to fill in, the download of an attachment.
-const NOT_PAGES: [&str; 7] = [
+const NOT_PAGES: [&str; 8] = [
     "/campagnes/{id}/besoins.csv",
     "/campagnes/{id}/besoins.xlsx",
     "/collectivites/{id}/sites/import/modele.csv",
+    "/decomptes/{id}/{format}",
     "/factures/{id}/repartition/{format}",
     "/pieces/{id}",
     "/titres/export/{format}",
