@@ -114,12 +114,15 @@ impl Browser {
     pub async fn wait_for(&self, script: &str, what: &str) -> String {
         let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
         loop {
-            match self.run(script).await {
-                Value::String(text) => return text,
-                _ if std::time::Instant::now() > until => panic!("not seen in time: {what}"),
-                // The next look leaves the page time to change: each is a round trip.
-                _ => tokio::task::yield_now().await,
+            if let Value::String(text) = self.run(script).await {
+                return text;
             }
+            assert!(
+                std::time::Instant::now() < until,
+                "not seen in time: {what}"
+            );
+            // The next look leaves the page time to change: each is a round trip.
+            tokio::task::yield_now().await;
         }
     }
 
