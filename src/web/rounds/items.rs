@@ -210,6 +210,7 @@ pub(super) async fn resume(
     mut fields: Fields,
 ) -> Answer {
     let id: RoundId = parse(&id)?;
+    run(&app, &person, id).await?;
     let actor = person.actor.clone().with_operation(fields.operation());
     let resumed = match fields.choice("reprise", |typed| typed.parse::<RoundId>().ok()) {
         Some(earlier) => lots::resume(&app, &actor, id, earlier).await.map(|_| ()),
