@@ -135,6 +135,7 @@ impl From<FileError> for Problem {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
+    #[param(inline)]
     pub format: Option<ExportFormat>,
     /// One member; all of them when absent, which only the coordinator may ask.
     pub member: Option<Uuid>,

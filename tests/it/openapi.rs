@@ -65,6 +65,19 @@ async fn every_operation_says_its_problems_and_has_a_name_of_its_own() {
     }
 }
 
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let document = document().await;
+    let mut waiting = vec![&document];
+    while let Some(value) = waiting.pop() {
+        if let Some(place) = value["$ref"].as_str() {
+            assert!(document.pointer(&place[1..]).is_some(), "{place}");
+        }
+        waiting.extend(value.as_array().into_iter().flatten());
+        waiting.extend(value.as_object().into_iter().flat_map(|o| o.values()));
+    }
+}
+
 /// Two shapes of one name would overwrite each other in the description, without a word.
 #[test]
 fn every_shape_has_a_name_of_its_own() {
