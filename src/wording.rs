@@ -17,6 +17,7 @@ pub mod need;
 mod people;
 pub mod procedure;
 pub mod round;
+pub mod rule;
 pub mod sheet;
 mod supplier;
 

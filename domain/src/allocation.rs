@@ -11,38 +11,56 @@
 //! 5. the result depends on neither the order of members nor that of lines;
 //! 6. what cannot be shared is refused, with the gap.
 //!
-//! The algorithm `line-1` rounds each line and each tax on its own, ties going to the lower id.
-//! A released algorithm is frozen: an old dossier replays for ever. The next one takes its place
-//! beside it, behind the same `allocate`.
+//! Two algorithms are released, and frozen, so that an old dossier replays for ever:
+//! `line-1` rounds each line and each tax on its own; `tree-1` knows every rule and tariff, and
+//! holds every subtotal of every member within a cent.
 
+mod bands;
 mod canonical;
 mod case;
 mod case_file;
+mod charge;
+mod dossier;
 mod error;
 mod exact;
 mod explain;
 mod fraction;
+mod json;
 mod line1;
 mod outcome;
 mod outcome_file;
+mod reader;
 mod rounding;
 mod rule;
+mod rule_error;
+mod rule_file;
+mod tree1;
 mod verify;
 mod weight;
 
-pub use case::{Case, Line, Member, TaxGroup, TaxTotal};
+pub use bands::{Band, BandMode, Bands};
+pub use case::{Case, Line, Member, TaxGroup, TaxPolicy, TaxTotal};
+pub use charge::{Charge, ChargedLine, PercentOf};
+pub use dossier::Dossier;
 pub use error::AllocationError;
 pub use explain::{Basis, Explanation, Reason, Replay};
 pub use fraction::Fraction;
+pub use json::Json;
 pub use outcome::{Outcome, Totals};
-pub use rule::AllocationRule;
-pub use verify::{Broken, verify};
+pub use reader::{CaseFileError, FileProblem, pointer_part};
+pub use rule::{AllocationRule, Bounds, Factor, FixedAmounts, MixPart};
+pub use rule_error::RuleError;
+pub use tree1::{instalments::instalments, share};
+pub use verify::{Broken, verify, verify_sums};
 pub use weight::{Weight, sum_text};
 
 /// The name of the algorithm that new runs use (« algorithme »).
 pub const ALGORITHM: &str = line1::NAME;
 
-/// Shares an invoice between its members.
+/// The name of the complete algorithm: every rule and tariff, every level exact at once.
+pub const COMPLETE: &str = tree1::NAME;
+
+/// Shares an invoice between its members, by the algorithm of new runs.
 ///
 /// | lines           | rule                | tax printed | shares, net                |
 /// |-----------------|---------------------|------------:|----------------------------|
@@ -54,10 +72,16 @@ pub fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
     line1::allocate(case)
 }
 
-/// Runs a released algorithm again, by its name; `None` when no such name was released.
+/// Shares an invoice by the complete algorithm.
+pub fn allocate_completely(case: &Case) -> Result<Outcome, AllocationError> {
+    tree1::allocate(case)
+}
+
+/// Runs a released algorithm, by its name; `None` when no such name was released.
 pub fn replay(algorithm: &str, case: &Case) -> Option<Result<Outcome, AllocationError>> {
     match algorithm {
         line1::NAME => Some(line1::allocate(case)),
+        tree1::NAME => Some(tree1::allocate(case)),
         _ => None,
     }
 }
@@ -67,6 +91,10 @@ impl Case {
     ///
     /// It reads back as a case with the same shares: labels, order and defaults apart.
     pub fn canonical_json(&self) -> String {
+        canonical::case_json(self).print()
+    }
+
+    fn canonical(&self) -> Json {
         canonical::case_json(self)
     }
 
@@ -80,9 +108,16 @@ impl Case {
         let mut case = self.clone();
         for line in &mut case.lines {
             line.net = line.net.checked_neg()?;
+            line.rule = line.rule.negated().ok_or(AllocationError::Overflow)?;
+        }
+        for line in &mut case.charges {
+            line.charge = line.charge.negated()?;
         }
         for tax in &mut case.taxes {
             tax.amount = tax.amount.checked_neg()?;
+        }
+        for due in case.carry.values_mut() {
+            *due = due.negated();
         }
         Ok(case)
     }

@@ -36,6 +36,7 @@ fn case() -> Case {
             group: vat("20"),
             amount: Cents(2_200),
         }],
+        ..Case::default()
     }
 }
 
@@ -290,9 +291,17 @@ fn a_case_file_is_read_strictly() {
     let case = read(file).unwrap();
     assert_eq!(allocate(&case).unwrap().total.gross, Cents(66));
     for (from, to, reason) in [
-        ("\"0.55\"", "0.55", "a decimal string"),
+        (
+            "\"0.55\"",
+            "0.55",
+            "a decimal string was expected, at `/lines/0/net`",
+        ),
         ("\"0.55\"", "\"0.555\"", "more than 2 decimals"),
-        ("\"rule\"", "\"rules\"", "unknown field `rules`"),
+        (
+            "\"rule\"",
+            "\"rules\"",
+            "unknown field `rules`, at `/rules`",
+        ),
         (
             "\"kind\": \"equal\"",
             "\"kind\": \"equal\", \"key\": \"x\"",
@@ -301,14 +310,18 @@ fn a_case_file_is_read_strictly() {
         (
             "\"kind\": \"equal\"",
             "\"kind\": \"guess\"",
-            "unknown variant `guess`",
+            "unknown word `guess`",
         ),
         ("\"rule\": {\"kind\": \"equal\"},", "", "no rule"),
-        ("[\"A\"]", "[\"A\", \"A\"]", "names member A twice"),
+        (
+            "[\"A\"]",
+            "[\"A\", \"A\"]",
+            "`A` is there twice, at `/lines/0/members/1`",
+        ),
         (
             "\"members\": [{",
-            "\"vat_policy\": \"printed\", \"members\": [{",
-            "unknown variant",
+            "\"vat_policy\": \"nominal\", \"members\": [{",
+            "unknown word `nominal`",
         ),
     ] {
         let broken = file.replacen(from, to, 1);

@@ -214,6 +214,7 @@ fn one_line(net: i64, weights: &[i64]) -> Case {
             members: None,
         }],
         taxes: vec![],
+        ..Case::default()
     }
 }
 

@@ -35,6 +35,7 @@ fn one_line(net: Cents, weights: &[Weight]) -> Case {
             members: None,
         }],
         taxes: vec![],
+        ..Case::default()
     }
 }
 
@@ -111,6 +112,7 @@ fn a_discount_for_one_member_leaves_the_tax_of_the_others_alone() {
             group,
             amount: Cents(0),
         }],
+        ..Case::default()
     };
     let outcome = allocate(&case).unwrap();
     verify(&case, &outcome).unwrap();

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use domain::allocation::{self, AllocationError, Case};
+use domain::allocation::{self, AllocationError, Case, Dossier, Json, pointer_part};
 use serde_json::json;
 
 use super::{say, say_error};
@@ -14,29 +14,30 @@ use crate::wording;
 /// Reads a case from a file or from standard input (`-`), and prints its shares.
 ///
 /// # Errors
-/// A file that cannot be opened.
-pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let mut text = String::new();
-    match file.filter(|path| path.as_os_str() != "-") {
-        Some(path) => text = std::fs::read_to_string(path)?,
-        None => {
-            std::io::stdin().read_to_string(&mut text)?;
-        }
-    }
-    let case: Case = match serde_json::from_str(&text) {
+/// A file that cannot be opened, or shares that cannot be proved.
+pub(super) fn run(file: Option<&Path>, dossier: bool) -> anyhow::Result<ExitCode> {
+    let text = read(file)?;
+    let json = match parse(&text) {
+        Ok(json) => json,
+        Err(code) => return Ok(code),
+    };
+    let case = match Case::read(&json) {
         Ok(case) => case,
         Err(error) => {
-            let detail = format!("Le cas n’est pas lisible\u{a0}: {error}.");
-            let pointer = serde_json::Value::Null;
-            return Ok(refuse("malformed", "Cas illisible", &detail, &pointer));
+            let detail = wording::rule::file(&error.problem);
+            return Ok(refuse(
+                "malformed",
+                "Cas illisible",
+                &detail,
+                &error.pointer,
+            ));
         }
     };
-    let done = allocation::allocate(&case);
-    let outcome = match done {
+    let outcome = match allocation::allocate_completely(&case) {
         Ok(outcome) => outcome,
         Err(error) => {
             let detail = wording::refusal(&error.clone().into());
-            let pointer = pointer(&case, &error).map_or(serde_json::Value::Null, Into::into);
+            let pointer = pointer(&json, &error);
             return Ok(refuse(
                 error.code(),
                 "Répartition refusée",
@@ -47,68 +48,142 @@ pub(super) fn run(file: Option<&Path>) -> anyhow::Result<ExitCode> {
     };
     // What cannot be proved is a bug, not a result.
     allocation::verify(&case, &outcome)?;
-    let printed = serde_json::to_string_pretty(&outcome)?;
+    let printed = if dossier {
+        serde_json::to_string_pretty(&Dossier::new(case, outcome))?
+    } else {
+        serde_json::to_string_pretty(&outcome)?
+    };
     say(&printed);
     std::io::stdout().flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn refuse(code: &str, title: &str, detail: &str, pointer: &serde_json::Value) -> ExitCode {
-    let mut problem = json!({
+/// The text of a file, or of standard input.
+pub(super) fn read(file: Option<&Path>) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    match file.filter(|path| path.as_os_str() != "-") {
+        Some(path) => bytes = std::fs::read(path)?,
+        None => {
+            std::io::stdin().read_to_end(&mut bytes)?;
+        }
+    }
+    // What is not UTF-8 is not JSON either: it is refused as such.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The JSON of a text, or the refusal that has been said.
+pub(super) fn parse(text: &str) -> Result<Json, ExitCode> {
+    serde_json::from_str(text).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let detail = format!("Ce n’est pas du JSON\u{a0}: voir ligne {line}, colonne {column}.");
+        refuse("malformed", "Cas illisible", &detail, "")
+    })
+}
+
+/// Says one problem (RFC 9457) on standard error.
+pub(super) fn refuse(code: &str, title: &str, detail: &str, pointer: &str) -> ExitCode {
+    let problem = json!({
         "type": format!("/problems/{code}"),
         "title": title,
         "detail": detail,
+        "pointer": pointer,
     });
-    if let (Some(object), false) = (problem.as_object_mut(), pointer.is_null()) {
-        object.insert("pointer".to_owned(), pointer.clone());
-    }
     say_error(&problem.to_string());
     ExitCode::from(2)
 }
 
-/// Where in the case the culprit is, as a JSON pointer.
-fn pointer(case: &Case, error: &AllocationError) -> Option<String> {
-    let member = |id: &str| case.members.iter().rposition(|m| m.id == id);
-    let line = |id: &str| case.lines.iter().rposition(|l| l.id == id);
-    match error {
+/// Where in the file the culprit is, as a JSON pointer; the whole file when it is nowhere else.
+fn pointer(file: &Json, error: &AllocationError) -> String {
+    let found = match error {
         AllocationError::NoMembers => Some("/members".to_owned()),
-        AllocationError::BadId { id } => member(id)
-            .map(|at| format!("/members/{at}/id"))
-            .or_else(|| line(id).map(|at| format!("/lines/{at}/id"))),
-        AllocationError::DuplicateMember { member: id } => {
-            member(id).map(|at| format!("/members/{at}/id"))
+        AllocationError::BadId { id } => entry(file, "members", id)
+            .or_else(|| entry(file, "lines", id))
+            .map(below("/id")),
+        AllocationError::DuplicateMember { member } => {
+            entry(file, "members", member).map(below("/id"))
         }
-        AllocationError::DuplicateLine { line: id } => line(id).map(|at| format!("/lines/{at}/id")),
-        AllocationError::DuplicateTax { group } | AllocationError::TaxOnZeroBase { group, .. } => {
-            let at = case.taxes.iter().rposition(|tax| tax.group == *group)?;
-            Some(format!("/vat/{at}"))
+        AllocationError::DuplicateLine { line } => entry(file, "lines", line).map(below("/id")),
+        AllocationError::EmptyLine { line, .. } => {
+            entry(file, "lines", line).map(below("/members"))
         }
-        AllocationError::EmptyLine { line: id, .. }
-        | AllocationError::UnknownMember { line: id, .. } => {
-            line(id).map(|at| format!("/lines/{at}/members"))
+        AllocationError::UnknownMember { line, member } => entry(file, "lines", line).map(|at| {
+            let place = taker(file, line, member).map_or(String::new(), |at| format!("/{at}"));
+            format!("{at}/members{place}")
+        }),
+        AllocationError::UnknownLine { line } | AllocationError::NoWeight { line, .. } => {
+            entry(file, "lines", line)
         }
-        AllocationError::UnknownLine { line: id } | AllocationError::NoWeight { line: id, .. } => {
-            line(id).map(|at| format!("/lines/{at}"))
+        AllocationError::MissingKey { member, .. } => {
+            entry(file, "members", member).map(below("/keys"))
         }
-        AllocationError::MissingKey { member: id, .. } => {
-            member(id).map(|at| format!("/members/{at}/keys"))
-        }
-        AllocationError::NegativeWeight {
-            member: id,
-            line: of,
-            ..
-        } => {
-            let at = member(id)?;
-            let of = case.lines.iter().find(|l| l.id == *of)?;
-            Some(match of.rule.key() {
-                Some(key) => format!(
-                    "/members/{at}/keys/{}",
-                    key.replace('~', "~0").replace('/', "~1")
-                ),
-                None => format!("/members/{at}"),
+        AllocationError::NegativeWeight { member, .. } => {
+            entry(file, "members", member).map(|at| match negative_key(file, member) {
+                Some(key) => format!("{at}/keys/{}", pointer_part(key)),
+                None => at,
             })
         }
+        AllocationError::DuplicateTax { group } | AllocationError::TaxOnZeroBase { group, .. } => {
+            tax(file, *group)
+        }
         AllocationError::MissingTax { .. } => Some("/vat".to_owned()),
-        AllocationError::Overflow => None,
-    }
+        AllocationError::Rule { line, at, .. } => rule(file, line).map(below(at)),
+        AllocationError::UnknownDue { member } => Some(format!("/carry/{}", pointer_part(member))),
+        AllocationError::Unsupported { .. }
+        | AllocationError::Unsettled
+        | AllocationError::Unmatched { .. }
+        | AllocationError::Overflow => None,
+    };
+    found.unwrap_or_default()
+}
+
+fn below(part: &str) -> impl FnOnce(String) -> String {
+    move |at| format!("{at}{part}")
+}
+
+fn find<'a>(file: &'a Json, list: &str, id: &str) -> Option<(usize, &'a Json)> {
+    let entries = file.at(list)?.as_list()?.iter().enumerate();
+    let same = |entry: &Json| entry.at("id").and_then(Json::as_text) == Some(id);
+    entries.rev().find(|(_, entry)| same(entry))
+}
+
+/// The last entry with an id: of twins, the second is the culprit.
+fn entry(file: &Json, list: &str, id: &str) -> Option<String> {
+    find(file, list, id).map(|(index, _)| format!("/{list}/{index}"))
+}
+
+/// The rule or the tariff of a line: its own, or the default of the case.
+fn rule(file: &Json, line: &str) -> Option<String> {
+    let (index, own) = find(file, "lines", line)?;
+    let named = ["charge", "rule"]
+        .into_iter()
+        .find(|name| own.at(name).is_some());
+    Some(named.map_or("/rule".to_owned(), |name| format!("/lines/{index}/{name}")))
+}
+
+/// Where a line names a participant.
+fn taker(file: &Json, line: &str, member: &str) -> Option<usize> {
+    let takers = find(file, "lines", line)?.1.at("members")?.as_list()?;
+    takers.iter().position(|id| id.as_text() == Some(member))
+}
+
+fn negative_key<'a>(file: &'a Json, member: &str) -> Option<&'a str> {
+    let Json::Object(keys) = find(file, "members", member)?.1.at("keys")? else {
+        return None;
+    };
+    let negative = keys
+        .iter()
+        .find(|(_, v)| v.as_text().is_some_and(|v| v.starts_with('-')));
+    negative.map(|(key, _)| key.as_str())
+}
+
+/// The last printed total of a tax group.
+fn tax(file: &Json, group: allocation::TaxGroup) -> Option<String> {
+    let taxes = file.at("vat")?.as_list()?.iter().enumerate();
+    let same = |tax: &Json| {
+        let text = |name| tax.at(name).and_then(Json::as_text);
+        let rate = text("rate").and_then(|rate| rate.parse().ok());
+        rate == Some(group.rate) && text("category").unwrap_or("S") == group.category.code()
+    };
+    let found = taxes.rev().find(|(_, tax)| same(tax));
+    found.map(|(index, _)| format!("/vat/{index}"))
 }

@@ -81,6 +81,9 @@ enum Command {
         /// Le cas ; `-` ou rien lit l’entrée standard.
         #[arg(value_name = "FICHIER")]
         file: Option<PathBuf>,
+        /// Imprime le cas avec ses parts, pour publier le tout et le vérifier.
+        #[arg(long)]
+        dossier: bool,
     },
     /// Affiche les réglages en vigueur, mots de passe masqués.
     Config,
@@ -110,8 +113,9 @@ pub async fn run() -> ExitCode {
 }
 
 async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    if let Command::Allocate { file } = &arguments.command {
-        return allocate::run(file.as_deref()); // a pure filter reads no settings
+    // Pure filters read no settings.
+    if let Command::Allocate { file, dossier } = &arguments.command {
+        return allocate::run(file.as_deref(), *dossier);
     }
     let settings = Settings::load(arguments.config.as_deref())?;
     let serves = matches!(arguments.command, Command::Serve | Command::Worker);
@@ -133,7 +137,7 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Audit { json } => audit::run(settings, json).await,
         Command::Backup { target } => backup::backup(settings, target).await,
         Command::Restore { source } => backup::restore(settings, source).await,
-        Command::Allocate { file } => allocate::run(file.as_deref()),
+        Command::Allocate { file, dossier } => allocate::run(file.as_deref(), dossier),
         Command::Config => {
             say(&settings.redacted());
             Ok(ExitCode::SUCCESS)

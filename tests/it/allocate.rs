@@ -44,7 +44,7 @@ fn a_case_goes_in_and_exact_shares_come_out() {
         String::from_utf8_lossy(&output.stderr)
     );
     let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(printed["algorithm"], "line-1");
+    assert_eq!(printed["algorithm"], "tree-1");
     assert_eq!(
         printed["members"][0],
         json!({"id": "a", "net": "33.33", "vat": "6.67", "gross": "40.00"})
@@ -68,4 +68,85 @@ fn a_refusal_is_one_problem_that_points_at_the_culprit() {
         let problem: Value = serde_json::from_slice(&output.stderr).unwrap();
         assert_eq!(problem["title"], "Cas illisible");
     }
+}
+
+#[test]
+fn every_refusal_points_at_its_place_in_the_file() {
+    type Change = fn(&mut Value);
+    let changes: [(Change, &str); 16] = [
+        (|c| c["lines"][0]["net"] = json!(100), "/lines/0/net"),
+        (|c| c["lines"][0]["net"] = json!("1.005"), "/lines/0/net"),
+        (|c| c["lines"][0]["a/b~"] = json!(""), "/lines/0/a~1b~0"),
+        (
+            |c| c["members"][1]["keys"]["population"] = json!("1e3"),
+            "/members/1/keys/population",
+        ),
+        (
+            |c| c["members"][1]["keys"]["population"] = json!("-2"),
+            "/members/1/keys/population",
+        ),
+        (|c| c["members"][1]["id"] = json!("a"), "/members/1/id"),
+        (|c| c["members"] = json!([]), "/members"),
+        (|c| c["rule"]["kind"] = json!("guess"), "/rule/kind"),
+        (
+            |c| c["rule"] = json!({"kind": "percent", "percents": {"a": "99"}}),
+            "/rule/percents",
+        ),
+        (
+            |c| c["rule"] = json!({"kind": "first", "each": "90.00", "then": {"kind": "equal"}}),
+            "/rule",
+        ),
+        (
+            |c| c["lines"][0]["rule"] = json!({"kind": "direct", "amounts": {"x": "1.00"}}),
+            "/lines/0/rule/amounts/x",
+        ),
+        (
+            |c| c["lines"][0]["members"] = json!(["a", "z"]),
+            "/lines/0/members/1",
+        ),
+        (|c| c["vat"] = json!([]), "/vat"),
+        (
+            |c| c["vat"][1] = json!({"rate": "10", "amount": "1.00"}),
+            "/vat/1",
+        ),
+        (|c| c["carry"] = json!({"z": "1/2"}), "/carry/z"),
+        (|c| c["carry"] = json!({"a": "0.5"}), "/carry/a"),
+    ];
+    for (change, pointer) in changes {
+        let mut wrong = case();
+        wrong["vat"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"rate": "5.5", "amount": "0.00"}));
+        change(&mut wrong);
+        let output = run(&wrong.to_string());
+        assert_eq!(output.status.code(), Some(2), "{pointer}");
+        let problem: Value = serde_json::from_slice(&output.stderr).unwrap();
+        assert_eq!(problem["pointer"], pointer, "{problem}");
+    }
+}
+
+#[test]
+fn an_amount_said_twice_is_refused() {
+    let twice = r#"{"kind": "percent", "percents": {"a": "50", "b": "0", "a": "100"}}"#;
+    let text = case()
+        .to_string()
+        .replace(r#"{"key":"population","kind":"proportional"}"#, twice);
+    let output = run(&text);
+    assert_eq!(output.status.code(), Some(2));
+    let problem: Value = serde_json::from_slice(&output.stderr).unwrap();
+    assert_eq!(problem["pointer"], "/rule/percents/a");
+}
+
+#[test]
+fn order_and_labels_change_no_byte() {
+    let mut other = case();
+    other["members"].as_array_mut().unwrap().reverse();
+    other["members"][0]["name"] = json!("Lompret");
+    other["lines"][0]["label"] = json!("Balayeuse");
+    other["vat"][0]["rate"] = json!("20.00");
+    assert_eq!(
+        run(&case().to_string()).stdout,
+        run(&other.to_string()).stdout
+    );
 }

@@ -2,30 +2,30 @@
 //!
 //! JSON by RFC 8785: keys in the order of their UTF-16 units, no white space, the shortest
 //! escapes. Arrays are sorted by id, decimals have no useless zero, names and labels are left
-//! out, and a default is never written. Frozen with `line-1`.
+//! out, and a default is never written. What `line-1` can be asked is frozen.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use super::{AllocationRule, Case, Line, Member, Outcome, TaxGroup, Totals};
+use super::json::{Json, object, text};
+use super::rule_file::{amount, charge_json, rule_json};
+use super::{Case, ChargedLine, Line, Member, Outcome, TaxGroup, Totals};
 use crate::money::Cents;
-use crate::number;
 use crate::text::hex;
 
-/// JSON as far as it is needed here; decimals are texts.
-enum Json {
-    Text(String),
-    List(Vec<Json>),
-    Object(Vec<(String, Json)>),
-}
-
-pub(super) fn case_json(case: &Case) -> String {
+pub(super) fn case_json(case: &Case) -> Json {
     let mut members: Vec<&Member> = case.members.iter().collect();
     members.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut lines: Vec<&Line> = case.lines.iter().collect();
-    lines.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut lines: Vec<(&str, Json)> = Vec::with_capacity(case.lines.len());
+    lines.extend(
+        case.lines
+            .iter()
+            .map(|line| (line.id.as_str(), line_json(line, case))),
+    );
+    let charged = case.charges.iter();
+    lines.extend(charged.map(|line| (line.id.as_str(), charged_json(line, case))));
+    lines.sort_by(|a, b| a.0.cmp(b.0));
     let taxes: BTreeMap<(&str, i32), Json> = case
         .taxes
         .iter()
@@ -38,24 +38,26 @@ pub(super) fn case_json(case: &Case) -> String {
             )
         })
         .collect();
-    object([
+    let mut json = object([
         (
             "lines",
-            Json::List(
-                lines
-                    .into_iter()
-                    .map(|line| line_json(line, case))
-                    .collect(),
-            ),
+            Json::List(lines.into_iter().map(|(_, line)| line).collect()),
         ),
         (
             "members",
             Json::List(members.into_iter().map(member_json).collect()),
         ),
         ("vat", Json::List(taxes.into_values().collect())),
-        ("vat_policy", text("exact")),
-    ])
-    .print()
+        ("vat_policy", text(case.tax_policy.word())),
+    ]);
+    let dues = case.carry.iter().filter(|(_, due)| !due.is_zero());
+    let dues: Vec<(String, Json)> = dues
+        .map(|(id, due)| (id.clone(), text(&due.to_string())))
+        .collect();
+    if !dues.is_empty() {
+        json.put("carry", Json::Object(dues));
+    }
+    json
 }
 
 pub(super) fn outcome_json(outcome: &Outcome) -> String {
@@ -95,33 +97,44 @@ pub(super) fn sha256_hex(text: &str) -> String {
 }
 
 fn line_json(line: &Line, case: &Case) -> Json {
-    let rule = match &line.rule {
-        AllocationRule::Equal => object([("kind", text("equal"))]),
-        AllocationRule::Proportional { key } => {
-            object([("key", text(key)), ("kind", text("proportional"))])
-        }
-    };
     let mut json = object([
         ("id", text(&line.id)),
         ("net", amount(line.net)),
-        ("rule", rule),
-        ("vat_category", text(line.tax.category.code())),
-        ("vat_rate", text(&line.tax.rate.to_string())),
+        ("rule", rule_json(&line.rule)),
     ]);
-    if let Some(lot) = &line.lot {
+    let shown = (&line.lot, line.tax, &line.members);
+    put_place(&mut json, shown, case);
+    json
+}
+
+fn charged_json(line: &ChargedLine, case: &Case) -> Json {
+    let mut json = object([
+        ("charge", charge_json(&line.charge)),
+        ("id", text(&line.id)),
+    ]);
+    let shown = (&line.lot, line.tax, &line.members);
+    put_place(&mut json, shown, case);
+    json
+}
+
+/// The lot, the tax and the participants of a line.
+fn put_place(
+    json: &mut Json,
+    (lot, tax, members): (&Option<String>, TaxGroup, &Option<BTreeSet<String>>),
+    case: &Case,
+) {
+    json.put("vat_category", text(tax.category.code()));
+    json.put("vat_rate", text(&tax.rate.to_string()));
+    if let Some(lot) = lot {
         json.put("lot", text(lot));
     }
     // A line shared by all says the same thing with and without their list.
-    let everyone = |ids: &std::collections::BTreeSet<String>| {
-        case.members.iter().all(|member| ids.contains(&member.id))
-    };
-    if let Some(ids) = line.members.as_ref().filter(|ids| !everyone(ids)) {
-        json.put(
-            "members",
-            Json::List(ids.iter().map(|id| text(id)).collect()),
-        );
+    let everyone =
+        |ids: &BTreeSet<String>| case.members.iter().all(|member| ids.contains(&member.id));
+    if let Some(ids) = members.as_ref().filter(|ids| !everyone(ids)) {
+        let ids = ids.iter().map(|id| text(id)).collect();
+        json.put("members", Json::List(ids));
     }
-    json
 }
 
 fn member_json(member: &Member) -> Json {
@@ -155,110 +168,9 @@ fn totals_json(totals: Totals) -> Json {
     ])
 }
 
-fn amount(cents: Cents) -> Json {
-    let mut shortest = String::new();
-    // Writing to a string cannot fail.
-    number::print_strict(&mut shortest, cents.0, 2, 0).unwrap_or_default();
-    Json::Text(shortest)
-}
-
-fn text(value: &str) -> Json {
-    Json::Text(value.to_owned())
-}
-
-fn object<const N: usize>(entries: [(&str, Json); N]) -> Json {
-    Json::Object(
-        entries
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
-}
-
-impl Json {
-    fn put(&mut self, key: &str, value: Self) {
-        if let Self::Object(entries) = self {
-            entries.push((key.to_owned(), value));
-        }
-    }
-
-    fn print(self) -> String {
-        let mut out = String::new();
-        self.print_to(&mut out);
-        out
-    }
-
-    fn print_to(self, out: &mut String) {
-        match self {
-            Self::Text(text) => print_text(&text, out),
-            Self::List(items) => print_list('[', items, ']', out, Self::print_to),
-            Self::Object(mut entries) => {
-                entries.sort_by(|a, b| a.0.encode_utf16().cmp(b.0.encode_utf16()));
-                print_list('{', entries, '}', out, |(key, value), out| {
-                    print_text(&key, out);
-                    out.push(':');
-                    value.print_to(out);
-                });
-            }
-        }
-    }
-}
-
-fn print_list<T>(
-    open: char,
-    items: Vec<T>,
-    close: char,
-    out: &mut String,
-    print: impl Fn(T, &mut String),
-) {
-    out.push(open);
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        print(item, out);
-    }
-    out.push(close);
-}
-
-fn print_text(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            // Writing to a string cannot fail.
-            c if c < ' ' => write!(out, "\\u{:04x}", u32::from(c)).unwrap_or_default(),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn json_is_printed_by_rfc_8785() {
-        let json = object([
-            ("é", text("a\"b\\c\n\u{1}")),
-            ("\u{20ac}", Json::List(vec![])),
-            ("b", Json::List(vec![text("€"), object([])])),
-            // U+1F600 is D83D DE00 in UTF-16: before U+FB33, though after it in UTF-8.
-            ("\u{fb33}", text("")),
-            ("\u{1f600}", text("")),
-        ]);
-        assert_eq!(
-            json.print(),
-            "{\"b\":[\"€\",{}],\"é\":\"a\\\"b\\\\c\\n\\u0001\",\"€\":[],\"😀\":\"\",\"\u{fb33}\":\"\"}"
-        );
-    }
 
     #[test]
     fn a_hash_is_the_standard_one() {

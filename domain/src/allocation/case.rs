@@ -3,19 +3,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::case_file::CaseFile;
-use super::{AllocationRule, Weight};
+use super::{AllocationRule, ChargedLine, Fraction, Json, Weight};
 use crate::money::{Cents, TaxCategory, TaxRate};
 
 /// One invoice to split (« répartition demandée »), complete: nothing is read elsewhere.
 ///
 /// Its JSON is the case format of `encommun allocate`; unknown fields are refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(try_from = "CaseFile")]
+#[serde(try_from = "Json")]
 pub struct Case {
     pub members: Vec<Member>,
     pub lines: Vec<Line>,
+    /// Lines whose amount is a tariff; `line-1` knows none.
+    pub charges: Vec<ChargedLine>,
     pub taxes: Vec<TaxTotal>,
+    pub tax_policy: TaxPolicy,
+    /// What each member is owed from earlier invoices, in cents: it decides who comes first.
+    pub carry: BTreeMap<String, Fraction>,
+}
+
+/// From which net a member's tax is computed (« politique de TVA »).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaxPolicy {
+    /// From the exact net: net, tax and gross are each under a cent from their exact value.
+    #[default]
+    Exact,
+    /// From the allocated net, so that a clerk can compute it again from the page.
+    Printed,
 }
 
 /// One who takes part in the split (« membre »).
@@ -68,6 +82,18 @@ impl Member {
     pub fn with(mut self, key: impl Into<String>, weight: impl Into<Weight>) -> Self {
         self.keys.insert(key.into(), weight.into());
         self
+    }
+}
+
+impl TaxPolicy {
+    pub const ALL: [Self; 2] = [Self::Exact, Self::Printed];
+
+    /// The word of the case format.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Printed => "printed",
+        }
     }
 }
 

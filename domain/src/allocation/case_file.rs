@@ -1,154 +1,181 @@
 //! The case as a file between machines: the format of `encommun allocate`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{AllocationRule, Case, Line, Member, TaxGroup, TaxTotal, Weight};
+use super::reader::{CaseFileError, Fields, FileProblem, Reader};
+use super::rule_file::{read_charge, read_rule};
+use super::{
+    AllocationRule, Case, ChargedLine, Fraction, Json, Line, Member, TaxGroup, TaxPolicy, TaxTotal,
+    Weight,
+};
 use crate::money::{Cents, TaxCategory, TaxRate};
 
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CaseFile {
-    #[serde(default)]
-    vat_policy: VatPolicy,
-    members: Vec<MemberFile>,
-    rule: Option<AllocationRule>,
-    lines: Vec<LineFile>,
-    #[serde(default)]
-    vat: Vec<TaxFile>,
+/// A line of the file is split by a rule, or charged by a tariff.
+enum Either {
+    Split(Line),
+    Charged(ChargedLine),
 }
 
-/// `printed` belongs to the complete engine; `line-1` knows one policy.
-#[derive(Clone, Copy, Default, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum VatPolicy {
-    #[default]
-    Exact,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MemberFile {
-    id: String,
-    #[serde(default, rename = "name")]
-    _name: String,
-    #[serde(default)]
-    keys: BTreeMap<String, Weight>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LineFile {
-    id: String,
-    lot: Option<String>,
-    #[serde(default)]
-    label: String,
-    net: Cents,
-    #[serde(default)]
-    vat_rate: TaxRate,
-    #[serde(default)]
-    vat_category: TaxCategory,
-    rule: Option<AllocationRule>,
-    members: Option<Vec<String>>,
-}
-
-/// `Equal` has braces so that unknown fields are refused beside it too.
-#[derive(serde::Serialize, serde::Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum RuleFile {
-    Equal {},
-    Proportional { key: String },
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TaxFile {
-    rate: TaxRate,
-    #[serde(default)]
-    category: TaxCategory,
-    amount: Cents,
-}
-
-/// What a well-formed file may still lack (« fichier incomplet »).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum CaseFileError {
-    #[error("line {line} has no rule and the case has no default rule")]
-    NoRule { line: String },
-    #[error("line {line} names member {member} twice")]
-    TwiceInLine { line: String, member: String },
-}
-
-impl From<RuleFile> for AllocationRule {
-    fn from(file: RuleFile) -> Self {
-        match file {
-            RuleFile::Equal {} => Self::Equal,
-            RuleFile::Proportional { key } => Self::Proportional { key },
-        }
-    }
-}
-
-impl From<AllocationRule> for RuleFile {
-    fn from(rule: AllocationRule) -> Self {
-        match rule {
-            AllocationRule::Equal => Self::Equal {},
-            AllocationRule::Proportional { key } => Self::Proportional { key },
-        }
-    }
-}
-
-impl TryFrom<CaseFile> for Case {
+impl TryFrom<Json> for Case {
     type Error = CaseFileError;
 
-    fn try_from(file: CaseFile) -> Result<Self, Self::Error> {
-        let VatPolicy::Exact = file.vat_policy;
-        let default = file.rule.as_ref();
-        let lines = file.lines.into_iter().map(|line| line.into_line(default));
-        let taxes = file.vat.into_iter().map(|tax| TaxTotal {
-            group: TaxGroup::new(tax.category, tax.rate),
-            amount: tax.amount,
-        });
-        let members = file.members.into_iter().map(|member| Member {
-            id: member.id,
-            keys: member.keys,
-        });
-        Ok(Self {
-            members: members.collect(),
-            lines: lines.collect::<Result<_, _>>()?,
-            taxes: taxes.collect(),
-        })
+    fn try_from(json: Json) -> Result<Self, Self::Error> {
+        Self::read(&json)
     }
 }
 
-impl LineFile {
-    fn into_line(self, default: Option<&AllocationRule>) -> Result<Line, CaseFileError> {
-        let Some(rule) = self.rule.or_else(|| default.cloned()) else {
-            return Err(CaseFileError::NoRule { line: self.id });
+impl Case {
+    /// Reads the case format; a refusal points at its culprit in the file.
+    pub fn read(json: &Json) -> Result<Self, CaseFileError> {
+        let known = ["vat_policy", "members", "rule", "lines", "vat", "carry"];
+        let file = Reader::root(json).object(&known)?;
+        let default = file.optional("rule", read_rule)?;
+        let mut case = Self {
+            tax_policy: file
+                .optional("vat_policy", read_policy)?
+                .unwrap_or_default(),
+            ..Self::default()
         };
-        let members = match self.members {
-            Some(members) => Some(without_twins(&self.id, members)?),
-            None => None,
-        };
-        Ok(Line {
-            id: self.id,
-            lot: self.lot,
-            label: self.label,
-            net: self.net,
-            tax: TaxGroup::new(self.vat_category, self.vat_rate),
-            rule,
-            members,
-        })
-    }
-}
-
-fn without_twins(line: &str, members: Vec<String>) -> Result<BTreeSet<String>, CaseFileError> {
-    let mut set = BTreeSet::new();
-    for member in members {
-        if set.contains(&member) {
-            return Err(CaseFileError::TwiceInLine {
-                line: line.to_owned(),
-                member,
-            });
+        for member in file.need("members")?.list()? {
+            case.members.push(read_member(&member)?);
         }
-        set.insert(member);
+        for line in file.need("lines")?.list()? {
+            match read_line(&line, default.as_ref())? {
+                Either::Split(line) => case.lines.push(line),
+                Either::Charged(line) => case.charges.push(line),
+            }
+        }
+        if let Some(taxes) = file.find("vat") {
+            for tax in taxes.list()? {
+                case.taxes.push(read_tax(&tax)?);
+            }
+        }
+        if let Some(carry) = file.find("carry") {
+            for (id, due) in carry.entries()? {
+                case.carry
+                    .insert(id.to_owned(), due.number(Fraction::parse)?);
+            }
+        }
+        Ok(case)
     }
-    Ok(set)
+}
+
+fn read_policy(json: &Reader<'_>) -> Result<TaxPolicy, CaseFileError> {
+    json.word("exact, printed", |word| {
+        TaxPolicy::ALL
+            .into_iter()
+            .find(|policy| policy.word() == word)
+    })
+}
+
+fn read_member(json: &Reader<'_>) -> Result<Member, CaseFileError> {
+    let file = json.object(&["id", "name", "keys"])?;
+    file.optional("name", |name| name.text().map(str::to_owned))?;
+    let mut member = Member::new(file.need("id")?.text()?);
+    if let Some(keys) = file.find("keys") {
+        for (key, weight) in keys.entries()? {
+            member
+                .keys
+                .insert(key.to_owned(), weight.number(Weight::parse)?);
+        }
+    }
+    Ok(member)
+}
+
+fn read_line(json: &Reader<'_>, default: Option<&AllocationRule>) -> Result<Either, CaseFileError> {
+    let known = [
+        "id",
+        "lot",
+        "label",
+        "net",
+        "vat_rate",
+        "vat_category",
+        "rule",
+        "charge",
+        "members",
+    ];
+    let file = json.object(&known)?;
+    let id = file.need("id")?.text()?.to_owned();
+    let lot = file.optional("lot", |lot| lot.text().map(str::to_owned))?;
+    let label = file.optional("label", |label| label.text().map(str::to_owned))?;
+    let label = label.unwrap_or_default();
+    let tax = read_group(&file, "vat_rate", "vat_category")?;
+    let members = file.optional("members", read_ids)?;
+    let (net, charge) = file.either("net", "charge")?;
+    let own = file.find("rule");
+    if let (Some(charge), Some(rule)) = (&charge, &own) {
+        let (one, other) = ("charge", "rule");
+        read_charge(charge)?;
+        return Err(rule.refuse(FileProblem::Both { one, other }));
+    }
+    if let Some(charge) = charge {
+        let charge = read_charge(&charge)?;
+        let line = ChargedLine {
+            id,
+            lot,
+            label,
+            tax,
+            charge,
+            members,
+        };
+        return Ok(Either::Charged(line));
+    }
+    let net = match net {
+        Some(net) => net.number(Cents::parse)?,
+        None => Cents::ZERO,
+    };
+    let rule = match own {
+        Some(rule) => Some(read_rule(&rule)?),
+        None => default.cloned(),
+    };
+    let Some(rule) = rule else {
+        return Err(json.refuse(FileProblem::NoRule));
+    };
+    let line = Line {
+        id,
+        lot,
+        label,
+        net,
+        tax,
+        rule,
+        members,
+    };
+    Ok(Either::Split(line))
+}
+
+fn read_tax(json: &Reader<'_>) -> Result<TaxTotal, CaseFileError> {
+    let file = json.object(&["rate", "category", "amount"])?;
+    file.need("rate")?;
+    Ok(TaxTotal {
+        group: read_group(&file, "rate", "category")?,
+        amount: file.need("amount")?.number(Cents::parse)?,
+    })
+}
+
+pub(super) fn read_group(
+    file: &Fields<'_>,
+    rate: &str,
+    category: &str,
+) -> Result<TaxGroup, CaseFileError> {
+    let rate = file.optional(rate, |rate| rate.number(TaxRate::parse))?;
+    let category = file.optional(category, |category| {
+        category.word("S, TSCA, E", |code| TaxCategory::parse(code).ok())
+    })?;
+    Ok(TaxGroup::new(
+        category.unwrap_or_default(),
+        rate.unwrap_or_default(),
+    ))
+}
+
+/// A list of ids, each once.
+pub(super) fn read_ids(json: &Reader<'_>) -> Result<BTreeSet<String>, CaseFileError> {
+    let mut ids = BTreeSet::new();
+    for id in json.list()? {
+        let text = id.text()?;
+        if !ids.insert(text.to_owned()) {
+            let key = text.to_owned();
+            return Err(id.refuse(FileProblem::Twice { key }));
+        }
+    }
+    Ok(ids)
 }

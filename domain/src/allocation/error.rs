@@ -1,6 +1,6 @@
 //! What an allocation refuses, with the gap that helps to put it right.
 
-use super::{TaxGroup, Weight};
+use super::{RuleError, TaxGroup, Weight};
 use crate::money::{Cents, MoneyError};
 
 /// Why an invoice cannot be split as asked (« répartition refusée »).
@@ -41,6 +41,22 @@ pub enum AllocationError {
     MissingTax { group: TaxGroup, net: Cents },
     #[error("{amount} of tax {group} is printed, and nobody has anything to pay under it")]
     TaxOnZeroBase { group: TaxGroup, amount: Cents },
+    /// `at` is the JSON pointer to the culprit inside the rule or the tariff of the line.
+    #[error("in line {line}, {error}")]
+    Rule {
+        line: String,
+        at: String,
+        error: RuleError,
+    },
+    #[error("the dues name {member}, who is not a member")]
+    UnknownDue { member: String },
+    #[error("the algorithm {algorithm} does not know what this case asks for")]
+    Unsupported { algorithm: &'static str },
+    /// A percentage of allocated amounts moves the very cents that it reads.
+    #[error("the tariffs and the cents that they read do not settle")]
+    Unsettled,
+    #[error("{total} is to be split over months or members that make {parts}")]
+    Unmatched { total: Cents, parts: Cents },
     #[error("an amount does not fit in 64 bits")]
     Overflow,
 }
@@ -62,6 +78,11 @@ impl AllocationError {
             Self::NoWeight { .. } => "allocation.no-weight",
             Self::MissingTax { .. } => "allocation.missing-tax",
             Self::TaxOnZeroBase { .. } => "allocation.tax-on-zero-base",
+            Self::Rule { error, .. } => error.code(),
+            Self::UnknownDue { .. } => "allocation.unknown-due",
+            Self::Unsupported { .. } => "allocation.unsupported",
+            Self::Unsettled => "allocation.unsettled",
+            Self::Unmatched { .. } => "allocation.unmatched",
             Self::Overflow => "allocation.overflow",
         }
     }

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, Zero};
 
-use super::{AllocationError, Case, Line, Member, TaxGroup, Weight};
+use super::{AllocationError, Case, Line, Member, TaxGroup, TaxPolicy, Weight};
 use crate::money::Cents;
 
 /// A checked case, its members and lines in the order of their ids.
@@ -35,6 +35,12 @@ pub(super) struct Row {
 impl<'a> Plan<'a> {
     /// Checks a case and puts it in canonical order.
     pub fn of(case: &'a Case) -> Result<Self, AllocationError> {
+        let plain = case.lines.iter().all(|line| line.rule.is_plain());
+        let exact = case.tax_policy == TaxPolicy::Exact;
+        if !plain || !exact || !case.charges.is_empty() || !case.carry.is_empty() {
+            let algorithm = super::line1::NAME;
+            return Err(AllocationError::Unsupported { algorithm });
+        }
         let members = sorted_members(case)?;
         let mut sorted: Vec<&Line> = case.lines.iter().collect();
         sorted.sort_by(|a, b| a.id.cmp(&b.id));
@@ -243,7 +249,7 @@ fn weight(line: &Line, member: &Member) -> Result<Weight, AllocationError> {
     Ok(weight)
 }
 
-fn sorted_members(case: &Case) -> Result<Vec<&Member>, AllocationError> {
+pub(super) fn sorted_members(case: &Case) -> Result<Vec<&Member>, AllocationError> {
     if case.members.is_empty() {
         return Err(AllocationError::NoMembers);
     }
@@ -262,21 +268,17 @@ fn sorted_members(case: &Case) -> Result<Vec<&Member>, AllocationError> {
 }
 
 /// The printed taxes by group; every rate that lines bear must be there, but for zero.
-fn printed_taxes(case: &Case) -> Result<BTreeMap<TaxGroup, Cents>, AllocationError> {
+pub(super) fn printed_taxes(case: &Case) -> Result<BTreeMap<TaxGroup, Cents>, AllocationError> {
     let mut taxes = BTreeMap::new();
     for tax in &case.taxes {
         if taxes.insert(tax.group, tax.amount).is_some() {
             return Err(AllocationError::DuplicateTax { group: tax.group });
         }
     }
-    let unprinted = |line: &&Line| !line.tax.rate.is_zero() && !taxes.contains_key(&line.tax);
-    if let Some(group) = case
-        .lines
-        .iter()
-        .filter(unprinted)
-        .map(|line| line.tax)
-        .min()
-    {
+    let groups = case.lines.iter().map(|line| line.tax);
+    let groups = groups.chain(case.charges.iter().map(|line| line.tax));
+    let unprinted = |group: &TaxGroup| !group.rate.is_zero() && !taxes.contains_key(group);
+    if let Some(group) = groups.filter(unprinted).min() {
         let lines = case.lines.iter().filter(|line| line.tax == group);
         let net = Cents::checked_sum(lines.map(|line| line.net))?;
         return Err(AllocationError::MissingTax { group, net });
@@ -284,7 +286,7 @@ fn printed_taxes(case: &Case) -> Result<BTreeMap<TaxGroup, Cents>, AllocationErr
     Ok(taxes)
 }
 
-fn check_id(id: &str) -> Result<(), AllocationError> {
+pub(super) fn check_id(id: &str) -> Result<(), AllocationError> {
     if (1..=64).contains(&id.len()) {
         Ok(())
     } else {

@@ -5,9 +5,16 @@ use std::fmt;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{Signed, Zero};
+use num_traits::{Signed, ToPrimitive, Zero};
+
+use crate::number::{NumberError, all_digits};
+
+/// The most characters of a fraction in a file: dues of many keys have long denominators.
+const LENGTH_MAX: usize = 20_000;
 
 /// An exact number of cents (« part exacte »), in lowest terms.
+///
+/// Its text form is `numerator/denominator`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fraction {
     numerator: BigInt,
@@ -25,6 +32,98 @@ impl Fraction {
             numerator: numerator / &divisor,
             denominator: denominator / divisor,
         }
+    }
+
+    /// Reads the strict form `^-?(0|[1-9][0-9]*)/[1-9][0-9]*$`.
+    ///
+    /// | text  | fraction or refusal |
+    /// |-------|---------------------|
+    /// | -3/6  | −1/2                |
+    /// | 0/1   | 0                   |
+    /// | 1/0   | not a number        |
+    /// | 1.5/2 | not a number        |
+    pub fn parse(text: &str) -> Result<Self, NumberError> {
+        let typed = || text.chars().take(64).collect::<String>();
+        if text.len() > LENGTH_MAX {
+            return Err(NumberError::TooLarge { typed: typed() });
+        }
+        let refused = || NumberError::NotANumber { typed: typed() };
+        let (numerator, denominator) = text.split_once('/').ok_or_else(refused)?;
+        let plain = |digits: &str| {
+            let zero_led = digits.len() > 1 && digits.starts_with('0');
+            !digits.is_empty() && !zero_led && all_digits(digits)
+        };
+        if !plain(numerator.strip_prefix('-').unwrap_or(numerator)) || !plain(denominator) {
+            return Err(refused());
+        }
+        let read = |digits: &str| digits.parse::<BigInt>().or(Err(refused()));
+        let denominator = read(denominator)?;
+        if denominator.is_zero() {
+            return Err(refused());
+        }
+        Ok(Self::new(read(numerator)?, &denominator))
+    }
+
+    pub(super) fn whole(value: impl Into<BigInt>) -> Self {
+        Self {
+            numerator: value.into(),
+            denominator: BigInt::from(1),
+        }
+    }
+
+    pub(super) fn numerator(&self) -> &BigInt {
+        &self.numerator
+    }
+
+    pub(super) fn denominator(&self) -> &BigInt {
+        &self.denominator
+    }
+
+    pub(super) fn is_negative(&self) -> bool {
+        self.numerator.is_negative()
+    }
+
+    pub(super) fn minus(&self, other: &Self) -> Self {
+        self.plus(&other.negated())
+    }
+
+    pub(super) fn times(&self, other: &Self) -> Self {
+        let denominator = &self.denominator * &other.denominator;
+        Self::new(&self.numerator * &other.numerator, &denominator)
+    }
+
+    /// The quotient; `None` when `other` is zero.
+    pub(super) fn over(&self, other: &Self) -> Option<Self> {
+        if other.is_zero() {
+            return None;
+        }
+        let sign = other.numerator.signum();
+        let numerator = &self.numerator * &other.denominator * &sign;
+        Some(Self::new(
+            numerator,
+            &(&self.denominator * &other.numerator * sign),
+        ))
+    }
+
+    pub(super) fn negated(&self) -> Self {
+        Self {
+            numerator: -&self.numerator,
+            denominator: self.denominator.clone(),
+        }
+    }
+
+    pub(super) fn magnitude(&self) -> Self {
+        Self {
+            numerator: self.numerator.abs(),
+            denominator: self.denominator.clone(),
+        }
+    }
+
+    /// The nearest whole number, halves away from zero; `None` beyond 64 bits.
+    pub(super) fn rounded(&self) -> Option<i64> {
+        let doubled: BigInt = self.numerator.abs() * 2 + &self.denominator;
+        let magnitude: BigInt = doubled / (&self.denominator * 2);
+        (magnitude * self.numerator.signum()).to_i64()
     }
 
     pub fn zero() -> Self {
@@ -145,6 +244,33 @@ mod tests {
             (fraction(0, 7), "0.00"),
         ] {
             assert_eq!(part.as_hundredths_of_cent(), read);
+        }
+    }
+
+    #[test]
+    fn a_fraction_is_read_strictly_and_printed_in_lowest_terms() {
+        for (text, printed) in [("-3/6", "-1/2"), ("0/7", "0/1"), ("12/1", "12/1")] {
+            assert_eq!(Fraction::parse(text).unwrap().to_string(), printed);
+        }
+        for text in [
+            "1/0", "1.5/2", "1", "/2", "1/", "1/-2", "01/2", "--1/2", "1/02",
+        ] {
+            assert!(Fraction::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_computed_exactly() {
+        let (third, half) = (fraction(1, 3), fraction(-1, 2));
+        assert_eq!(third.plus(&half), fraction(-1, 6));
+        assert_eq!(third.minus(&half), fraction(5, 6));
+        assert_eq!(third.times(&half), fraction(-1, 6));
+        assert_eq!(third.over(&half), Some(fraction(-2, 3)));
+        assert_eq!(third.over(&Fraction::zero()), None);
+        for (numerator, denominator, rounded) in
+            [(5, 2, 3), (-5, 2, -3), (7, 3, 2), (-7, 3, -2), (0, 1, 0)]
+        {
+            assert_eq!(fraction(numerator, denominator).rounded(), Some(rounded));
         }
     }
 

@@ -51,6 +51,8 @@ pub(super) fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
         members: sheet.totals()?,
         total: Totals::new(net, tax)?,
         max_deviation: sheet.max_deviation,
+        // Each line is rounded on its own: there is nothing to repair.
+        repairs: 0,
         input_sha256: case.sha256(),
         output_sha256: String::new(),
     };

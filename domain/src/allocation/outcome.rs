@@ -18,7 +18,11 @@ pub struct Outcome {
     pub members: BTreeMap<String, Totals>,
     pub total: Totals,
     /// The largest gap between a share and its exact value, in cents: under 1.
+    ///
+    /// After `line-1`, every controlled subtotal of a member counts too.
     pub max_deviation: Fraction,
+    /// Subtotals that were brought back within a cent after the first pass.
+    pub repairs: usize,
     /// SHA-256 of the canonical form of the case, in hexadecimal.
     pub input_sha256: String,
     /// SHA-256 of the canonical form of the shares and totals, in hexadecimal.

@@ -1,10 +1,17 @@
 //! Proves an outcome again, from the case alone and by other arithmetic than the rounding's.
 
+mod proof;
+mod reference;
+
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_traits::Signed;
 
 use super::exact::{Plan, Row};
-use super::{AllocationError, Case, Outcome, TaxGroup, Totals, canonical, replay};
+use super::{
+    AllocationError, Case, ChargedLine, Member, Outcome, TaxGroup, Totals, canonical, line1, replay,
+};
 use crate::money::Cents;
 
 /// The clause that an outcome breaks (« preuve en échec »): a bug or a changed byte.
@@ -38,6 +45,12 @@ pub enum Broken {
         member: String,
         share: Cents,
     },
+    #[error("the rule or the tariff of line {line} gives no exact value")]
+    NoExactValue { line: String },
+    #[error("{subtotal} of {member} is a cent or more from its exact value")]
+    Subtotal { subtotal: String, member: String },
+    #[error("the largest deviation is {found} cents, and {stated} is stated")]
+    Deviation { stated: String, found: String },
     #[error("a share is zero, or of a line, tax or member that has none")]
     StrangeShare,
     #[error("the totals of {member} are not the sum of its shares")]
@@ -54,11 +67,15 @@ pub enum Broken {
 
 /// Checks every clause of the contract on an outcome, before it is saved or when it is audited.
 pub fn verify(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
-    let plan = Plan::of(case)?;
-    verify_lines(&plan, outcome)?;
-    verify_taxes(&plan, outcome)?;
-    verify_totals(&plan, outcome)?;
-    verify_hashes(case, outcome)?;
+    if outcome.algorithm == line1::NAME {
+        let plan = Plan::of(case)?;
+        verify_lines(&plan, outcome)?;
+        verify_taxes(&plan, outcome)?;
+    } else {
+        proof::prove(case, outcome)?;
+    }
+    verify_totals(case, outcome)?;
+    verify_input_hash(case, outcome)?;
     verify_order(case, outcome)?;
     verify_symmetry(case, outcome)
 }
@@ -122,52 +139,67 @@ fn verify_taxes(plan: &Plan<'_>, outcome: &Outcome) -> Result<(), Broken> {
     }
 }
 
-fn verify_totals(plan: &Plan<'_>, outcome: &Outcome) -> Result<(), Broken> {
-    if outcome.members.len() != plan.members.len() {
-        return Err(Broken::Total);
-    }
-    let mut sums = std::collections::BTreeMap::<&str, (i128, i128)>::new();
+/// Checks what can be checked without the case: the sums of the shares, and their hash.
+pub fn verify_sums(outcome: &Outcome) -> Result<(), Broken> {
+    let mut sums = BTreeMap::<&str, (i128, i128)>::new();
     for ((_, member), share) in &outcome.shares {
         sums.entry(member).or_default().0 += i128::from(share.0);
     }
     for ((_, member), share) in &outcome.tax_shares {
         sums.entry(member).or_default().1 += i128::from(share.0);
     }
-    let wide =
-        |totals: &Totals| [totals.net, totals.tax, totals.gross].map(|amount| i128::from(amount.0));
     let mut all = [0, 0];
-    for member in &plan.members {
-        let (net, tax) = sums.get(member.id.as_str()).copied().unwrap_or_default();
-        let stated = outcome.members.get(&member.id).map(wide);
-        if stated != Some([net, tax, net + tax]) {
-            return Err(Broken::MemberTotal {
-                member: member.id.clone(),
-            });
+    for (id, stated) in &outcome.members {
+        let (net, tax) = sums.remove(id.as_str()).unwrap_or_default();
+        if wide(stated) != [net, tax, net + tax] {
+            let member = id.clone();
+            return Err(Broken::MemberTotal { member });
         }
         all = [all[0] + net, all[1] + tax];
     }
-    let lines = plan
-        .lines
-        .iter()
-        .map(|planned| i128::from(planned.line.net.0))
-        .sum::<i128>();
-    let taxes = plan
-        .taxes
-        .values()
-        .map(|amount| i128::from(amount.0))
-        .sum::<i128>();
-    let invoice = [lines, taxes, lines + taxes];
-    if wide(&outcome.total) == invoice && all == [lines, taxes] {
+    if !sums.is_empty() {
+        return Err(Broken::StrangeShare);
+    }
+    if wide(&outcome.total) != [all[0], all[1], all[0] + all[1]] {
+        return Err(Broken::Total);
+    }
+    verify_output_hash(outcome)
+}
+
+/// What each member owes is the sum of its shares, and all of it is the invoice.
+fn verify_totals(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
+    let known = |member: &Member| outcome.members.contains_key(&member.id);
+    if outcome.members.len() != case.members.len() || !case.members.iter().all(known) {
+        return Err(Broken::Total);
+    }
+    verify_sums(outcome)?;
+    let taxes: i128 = case.taxes.iter().map(|tax| i128::from(tax.amount.0)).sum();
+    let lines: i128 = case.lines.iter().map(|line| i128::from(line.net.0)).sum();
+    // A tariff makes its own total.
+    let charged = |line: &ChargedLine| {
+        let own = outcome.shares.iter().filter(|((id, _), _)| *id == line.id);
+        own.map(|(_, share)| i128::from(share.0)).sum::<i128>()
+    };
+    let lines = lines + case.charges.iter().map(charged).sum::<i128>();
+    if wide(&outcome.total) == [lines, taxes, lines + taxes] {
         Ok(())
     } else {
         Err(Broken::Total)
     }
 }
 
-fn verify_hashes(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
+fn wide(totals: &Totals) -> [i128; 3] {
+    [totals.net, totals.tax, totals.gross].map(|amount| i128::from(amount.0))
+}
+
+fn verify_input_hash(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
     if case.sha256() != outcome.input_sha256 {
         return Err(Broken::Hash { of: "case" });
     }
+    Ok(())
+}
+
+fn verify_output_hash(outcome: &Outcome) -> Result<(), Broken> {
     if canonical::sha256_hex(&canonical::outcome_json(outcome)) != outcome.output_sha256 {
         return Err(Broken::Hash { of: "shares" });
     }
@@ -179,6 +211,7 @@ fn verify_order(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
     let mut reversed = case.clone();
     reversed.members.reverse();
     reversed.lines.reverse();
+    reversed.charges.reverse();
     reversed.taxes.reverse();
     if run(outcome, &reversed)? == *outcome {
         Ok(())

@@ -4,6 +4,7 @@ use std::fmt;
 
 use num_bigint::BigInt;
 
+use super::Fraction;
 use crate::number::{NumberError, all_digits};
 use crate::quantity::Quantity;
 use crate::text_form::text_form;
@@ -100,6 +101,22 @@ impl Weight {
 
     pub(super) fn scale(self) -> u32 {
         self.scale
+    }
+
+    pub(super) fn mantissa(self) -> i128 {
+        self.mantissa
+    }
+
+    pub(super) fn as_fraction(self) -> Fraction {
+        let denominator = BigInt::from(10).pow(self.scale);
+        Fraction::new(BigInt::from(self.mantissa), &denominator)
+    }
+
+    pub(super) fn negated(self) -> Self {
+        Self {
+            mantissa: -self.mantissa,
+            scale: self.scale,
+        }
     }
 
     /// The weight as a whole number of 10^−`scale`; `scale` is at least its own.

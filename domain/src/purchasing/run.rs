@@ -233,6 +233,7 @@ pub fn case_of(invoice: &Invoice, data: &RunData) -> Result<Case, Refusal> {
         members: members.into_values().collect(),
         lines,
         taxes: invoice.taxes.clone(),
+        ..Case::default()
     })
 }
 

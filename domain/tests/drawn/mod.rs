@@ -121,6 +121,7 @@ impl Drawn {
             members: (0..everyone).map(member).collect(),
             lines: lines.collect(),
             taxes: taxes.collect(),
+            ..Case::default()
         }
     }
 

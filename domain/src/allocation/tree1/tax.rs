@@ -1,0 +1,245 @@
+//! The exact tax of each member in a tax group, from its net and from the printed tax.
+
+use std::sync::Arc;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+use super::grid::Row;
+use super::parts::Parts;
+use super::weights::Weights;
+use crate::allocation::{AllocationError, TaxGroup};
+use crate::money::Cents;
+
+/// What rows of a tax group give each member, over one denominator.
+#[derive(Clone, Debug)]
+enum Net {
+    Narrow(Vec<i128>, i128),
+    Big(Vec<BigInt>, BigInt),
+}
+
+/// The row of a printed tax, from the exact net of the rows of its group.
+///
+/// With a net h and a rate t: `t·h + (V − t·Σh)·|h| / Σ|h|`, the nominal tax plus a part of
+/// the supplier's rounding gap. It is V·h/Σh when all signs agree, and stays sane when a line
+/// is a discount for someone.
+pub(super) fn tax_row(
+    group: TaxGroup,
+    printed: i64,
+    rows: &[&Row],
+    members: usize,
+) -> Result<Row, AllocationError> {
+    row_of(group, printed, Net::of(rows, members))
+}
+
+/// The row of a printed tax, from the net in whole cents that each member was allocated.
+pub(super) fn printed_row(
+    group: TaxGroup,
+    printed: i64,
+    net: Vec<i128>,
+) -> Result<Row, AllocationError> {
+    row_of(group, printed, Net::Narrow(net, 1))
+}
+
+fn row_of(group: TaxGroup, printed: i64, net: Net) -> Result<Row, AllocationError> {
+    let (takers, net) = net.of_payers();
+    if takers.is_empty() && printed != 0 {
+        let amount = Cents(printed);
+        return Err(AllocationError::TaxOnZeroBase { group, amount });
+    }
+    let rate = i64::from(group.rate.basis_points());
+    let parts = match net {
+        Net::Narrow(net, denominator) if fits(&net, denominator, printed) => {
+            let (numerators, denominator) = taxed(&net, &denominator, rate, printed);
+            Parts::Narrow {
+                numerators,
+                denominator,
+            }
+        }
+        net @ (Net::Narrow(..) | Net::Big(..)) => {
+            let (net, denominator) = net.into_big();
+            let (numerators, denominator) = taxed(&net, &denominator, rate, printed);
+            Parts::Big {
+                numerators,
+                denominator,
+            }
+        }
+    };
+    Ok(Row {
+        total: printed,
+        takers: takers.into(),
+        parts,
+    })
+}
+
+impl Net {
+    /// Adds the rows up; numbers of 128 bits when they surely fit.
+    fn of(rows: &[&Row], members: usize) -> Self {
+        let one = BigInt::from(1);
+        let denominator = rows.iter().fold(one, |common, row| {
+            let own = row.parts.denominator();
+            if (&common % &own).is_zero() {
+                common
+            } else {
+                common.lcm(&own)
+            }
+        });
+        let most: BigInt = rows.iter().map(|row| most_of(&row.parts)).sum();
+        if (most * &denominator).bits() < 126
+            && let Some(common) = denominator.to_i128()
+        {
+            let mut net = vec![0_i128; members];
+            for row in rows {
+                add_narrow(&mut net, row, common);
+            }
+            return Self::Narrow(net, common);
+        }
+        let mut net = vec![BigInt::ZERO; members];
+        for row in rows {
+            let factor = &denominator / row.parts.denominator();
+            for (member, numerator) in row.takers.iter().zip(row.parts.numerators()) {
+                if let Some(sum) = net.get_mut(*member) {
+                    *sum += numerator * &factor;
+                }
+            }
+        }
+        Self::Big(net, denominator)
+    }
+
+    /// Those who have something there, and what.
+    fn of_payers(self) -> (Vec<usize>, Self) {
+        match self {
+            Self::Narrow(net, denominator) => {
+                let payers = net.into_iter().enumerate().filter(|(_, net)| *net != 0);
+                let (takers, net) = payers.unzip();
+                (takers, Self::Narrow(net, denominator))
+            }
+            Self::Big(net, denominator) => {
+                let payers = net
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(_, net)| !net.is_zero());
+                let (takers, net) = payers.unzip();
+                (takers, Self::Big(net, denominator))
+            }
+        }
+    }
+
+    fn into_big(self) -> (Vec<BigInt>, BigInt) {
+        match self {
+            Self::Narrow(net, denominator) => {
+                let net = net.into_iter().map(BigInt::from).collect();
+                (net, BigInt::from(denominator))
+            }
+            Self::Big(net, denominator) => (net, denominator),
+        }
+    }
+}
+
+/// At least the sum of the magnitudes of a row, in cents.
+fn most_of(parts: &Parts) -> BigInt {
+    match parts {
+        Parts::Weighed { total, .. } => BigInt::from(*total).abs(),
+        Parts::Whole(cents) => cents.iter().map(|cents| BigInt::from(*cents).abs()).sum(),
+        Parts::Narrow { .. } | Parts::Big { .. } => {
+            let sum: BigInt = parts.numerators().iter().map(Signed::abs).sum();
+            sum / parts.denominator() + 1
+        }
+    }
+}
+
+fn add_narrow(net: &mut [i128], row: &Row, common: i128) {
+    let mut add = |member: usize, part: i128| {
+        if let Some(sum) = net.get_mut(member) {
+            *sum += part;
+        }
+    };
+    let factor = row
+        .parts
+        .denominator()
+        .to_i128()
+        .map_or(0, |own| common / own);
+    match &row.parts {
+        Parts::Weighed { total, weights } => {
+            let factor = factor * i128::from(*total);
+            if let Weights::Narrow { of, .. } = Arc::as_ref(weights) {
+                for (member, weight) in row.takers.iter().zip(of) {
+                    add(*member, i128::from(*weight) * factor);
+                }
+                return;
+            }
+            for (member, weight) in row.takers.iter().zip(weights.integers()) {
+                add(*member, weight.to_i128().unwrap_or(0) * factor);
+            }
+        }
+        Parts::Whole(cents) => {
+            for (member, cents) in row.takers.iter().zip(cents) {
+                add(*member, i128::from(*cents) * factor);
+            }
+        }
+        Parts::Narrow { numerators, .. } => {
+            for (member, numerator) in row.takers.iter().zip(numerators) {
+                add(*member, numerator * factor);
+            }
+        }
+        Parts::Big { numerators, .. } => {
+            for (member, numerator) in row.takers.iter().zip(numerators) {
+                add(*member, numerator.to_i128().unwrap_or(0) * factor);
+            }
+        }
+    }
+}
+
+/// Whether 128 bits hold every product of `taxed`.
+fn fits(net: &[i128], denominator: i128, printed: i64) -> bool {
+    let most: BigInt = net.iter().map(|net| BigInt::from(*net).abs()).sum();
+    let bits = |value: BigInt| value.bits();
+    let (base, unit, printed) = (bits(most), bits(denominator.into()), bits(printed.into()));
+    let same_sign = !(net.iter().any(|n| *n < 0) && net.iter().any(|n| *n > 0));
+    if same_sign {
+        return base + printed < 126;
+    }
+    let gap = (printed + 14 + unit).max(14 + base) + 1;
+    gap.max(14 + base) + base < 125 && base + unit + 14 < 125
+}
+
+/// `t·h + (V − t·Σh)·|h| / Σ|h|` for each net h, in lowest terms; `rate` in hundredths of a percent.
+fn taxed<N>(net: &[N], denominator: &N, rate: i64, printed: i64) -> (Vec<N>, N)
+where
+    N: Integer + Signed + Clone + From<i64>,
+{
+    let signed = net.iter().fold(N::zero(), |sum, h| sum + h.clone());
+    let base = net.iter().fold(N::zero(), |sum, h| sum + h.abs());
+    if base.is_zero() {
+        return (Vec::new(), N::one());
+    }
+    let (mut numerators, mut divisor): (Vec<N>, N) = if signed.abs() == base {
+        let numerators = net.iter().map(|h| h.abs() * N::from(printed));
+        (numerators.collect(), base)
+    } else {
+        let (rate, scale) = (N::from(rate), N::from(10_000));
+        let gap = N::from(printed) * scale.clone() * denominator.clone() - rate.clone() * signed;
+        let numerators = net
+            .iter()
+            .map(|h| h.clone() * rate.clone() * base.clone() + gap.clone() * h.abs());
+        (
+            numerators.collect(),
+            base.clone() * denominator.clone() * scale,
+        )
+    };
+    let mut common = divisor.clone();
+    for numerator in &numerators {
+        if common.is_one() {
+            break;
+        }
+        common = common.gcd(numerator);
+    }
+    if !common.is_one() {
+        for numerator in &mut numerators {
+            *numerator = numerator.clone() / common.clone();
+        }
+        divisor = divisor / common;
+    }
+    (numerators, divisor)
+}
