@@ -23,6 +23,7 @@ mod migrate;
 mod needs;
 mod serve;
 mod user;
+mod verify;
 
 pub use serve::router;
 
@@ -85,6 +86,15 @@ enum Command {
         #[arg(long)]
         dossier: bool,
     },
+    /// Vérifie une répartition publiée, sans base ni réseau.
+    Verify {
+        /// Le dossier, ou les parts seules ; `-` ou rien lit l’entrée standard.
+        #[arg(value_name = "FICHIER")]
+        file: Option<PathBuf>,
+        /// Le cas, quand le fichier ne contient que les parts.
+        #[arg(long, value_name = "FICHIER")]
+        case: Option<PathBuf>,
+    },
     /// Affiche les réglages en vigueur, mots de passe masqués.
     Config,
 }
@@ -117,6 +127,9 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Command::Allocate { file, dossier } = &arguments.command {
         return allocate::run(file.as_deref(), *dossier);
     }
+    if let Command::Verify { file, case } = &arguments.command {
+        return verify::run(file.as_deref(), case.as_deref());
+    }
     let settings = Settings::load(arguments.config.as_deref())?;
     let serves = matches!(arguments.command, Command::Serve | Command::Worker);
     // The answer of the others is what they print: a line of log per action would drown it.
@@ -138,6 +151,7 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Backup { target } => backup::backup(settings, target).await,
         Command::Restore { source } => backup::restore(settings, source).await,
         Command::Allocate { file, dossier } => allocate::run(file.as_deref(), dossier),
+        Command::Verify { file, case } => verify::run(file.as_deref(), case.as_deref()),
         Command::Config => {
             say(&settings.redacted());
             Ok(ExitCode::SUCCESS)

@@ -53,3 +53,4 @@ mod suppliers;
 mod support;
 mod tokens;
 mod users;
+mod verify;
