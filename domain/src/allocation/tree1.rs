@@ -20,6 +20,7 @@ mod tax;
 mod water;
 mod weighing;
 mod weights;
+mod wide;
 
 pub(super) mod instalments;
 

@@ -11,6 +11,7 @@ use num_traits::Zero;
 
 use super::levels::Levels;
 use super::parts::{Due, Parts};
+use super::wide::{self, Wide};
 use crate::allocation::{AllocationError, Fraction};
 
 /// One amount to give out among its takers.
@@ -88,13 +89,26 @@ pub(super) fn round(
     // A rank adds the dues of a chain: each is under a cent for every row, and what is owed.
     let most: BigInt = &unit * depth * (owed + rows.len() + 2);
     if most.bits() < 126 {
-        let carry = in_units::<i128>(carry, &unit);
-        let unit: i128 = Due::of(&unit);
-        Grid::new(rows, levels, held, members, unit).rounded(&carry)
+        rounded_in::<i128>(rows, levels, held, members, &unit, carry)
+    } else if most.bits() < wide::BITS {
+        rounded_in::<Wide>(rows, levels, held, members, &unit, carry)
     } else {
-        let carry = in_units::<BigInt>(carry, &unit);
-        Grid::new(rows, levels, held, members, unit).rounded(&carry)
+        rounded_in::<BigInt>(rows, levels, held, members, &unit, carry)
     }
+}
+
+/// The rounding in one tier, whose numbers hold every sum of dues.
+pub(super) fn rounded_in<D: Due>(
+    rows: &[Row],
+    levels: &Levels,
+    held: &Held,
+    members: usize,
+    unit: &BigInt,
+    carry: &[Fraction],
+) -> Result<Rounded, AllocationError> {
+    let units = |due: &Fraction| D::of(&(due.numerator() * (unit / due.denominator())));
+    let carry: Vec<D> = carry.iter().map(units).collect();
+    Grid::new(rows, levels, held, members, D::of(unit)).rounded(&carry)
 }
 
 /// The least number of parts of a cent in which every value is whole.
@@ -111,19 +125,8 @@ pub(super) fn common_unit(rows: &[Row], carry: &[Fraction]) -> BigInt {
         })
 }
 
-pub(super) fn in_units<D: Due>(carry: &[Fraction], unit: &BigInt) -> Vec<D> {
-    let units = |due: &Fraction| D::of(&(due.numerator() * (unit / due.denominator())));
-    carry.iter().map(units).collect()
-}
-
 impl<'a, D: Due> Grid<'a, D> {
-    pub(super) fn new(
-        rows: &'a [Row],
-        levels: &'a Levels,
-        held: &'a Held,
-        members: usize,
-        unit: D,
-    ) -> Self {
+    fn new(rows: &'a [Row], levels: &'a Levels, held: &'a Held, members: usize, unit: D) -> Self {
         Self {
             rows,
             levels,
@@ -138,7 +141,7 @@ impl<'a, D: Due> Grid<'a, D> {
         }
     }
 
-    pub(super) fn rounded(mut self, carry: &[D]) -> Result<Rounded, AllocationError> {
+    fn rounded(mut self, carry: &[D]) -> Result<Rounded, AllocationError> {
         let mut floors = Vec::new();
         for (index, row) in self.rows.iter().enumerate() {
             if index == self.held.first && index > 0 {

@@ -1,12 +1,13 @@
-//! The laws of controlled rounding on all small matrices, in both tiers.
+//! The laws of controlled rounding on all small matrices, in every tier.
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::grid::{Grid, Held, Rounded, Row, round};
+use super::grid::{Held, Rounded, Row, common_unit, round, rounded_in};
 use super::levels::{Levels, Place};
 use super::parts::Parts;
 use super::weights::Weights;
+use super::wide::Wide;
 use crate::allocation::{Fraction, TaxGroup, Weight};
 use crate::money::{TaxCategory, TaxRate};
 
@@ -27,17 +28,16 @@ fn flat(rows: &[Row]) -> Levels {
     Levels::of(&vec![Place::Net { group, lot }; rows.len()])
 }
 
-/// Both tiers, which must agree.
+/// Every tier, which must agree.
 fn rounded(rows: &[Row], levels: &Levels, members: usize, carry: &[Fraction]) -> Rounded {
     let held = Held::default();
-    let unit = super::grid::common_unit(rows, carry);
-    let narrow = round(rows, levels, members, carry, &held).unwrap();
-    let big: Vec<BigInt> = super::grid::in_units(carry, &unit);
-    let wide = Grid::new(rows, levels, &held, members, unit)
-        .rounded(&big)
-        .unwrap();
-    assert_eq!(narrow, wide);
-    narrow
+    let unit = common_unit(rows, carry);
+    let done = round(rows, levels, members, carry, &held).unwrap();
+    let wide = rounded_in::<Wide>(rows, levels, &held, members, &unit, carry).unwrap();
+    let big = rounded_in::<BigInt>(rows, levels, &held, members, &unit, carry).unwrap();
+    assert_eq!(done, wide);
+    assert_eq!(done, big);
+    done
 }
 
 /// Rows add up, cells are floors or ceilings, members are within a cent; by plain fractions.

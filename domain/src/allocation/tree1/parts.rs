@@ -11,9 +11,9 @@ use super::share::divided;
 use super::weights::Weights;
 use crate::allocation::AllocationError;
 
-/// What is owed, in units of a fraction of a cent: 128 bits, or integers of any size.
+/// What is owed, in units of a fraction of a cent: 128 or 256 bits, or integers of any size.
 ///
-/// The unit decides which, once for an invoice; both give the same shares.
+/// The unit decides which, once for an invoice; all give the same shares.
 pub(super) trait Due:
     Clone + Ord + Zero + for<'a> AddAssign<&'a Self> + for<'a> SubAssign<&'a Self>
 {
@@ -23,6 +23,8 @@ pub(super) trait Due:
     fn times(&self, factor: &Self) -> Self;
     /// A remainder under 2⁶⁴ times a factor.
     fn of_small(remainder: u64, factor: &Self) -> Self;
+    /// A remainder that is not negative times a factor.
+    fn of_rest(rest: i128, factor: &Self) -> Self;
 }
 
 impl Due for i128 {
@@ -43,6 +45,11 @@ impl Due for i128 {
     fn of_small(remainder: u64, factor: &Self) -> Self {
         Self::from(remainder) * factor
     }
+
+    #[inline]
+    fn of_rest(rest: i128, factor: &Self) -> Self {
+        rest * factor
+    }
 }
 
 impl Due for BigInt {
@@ -60,6 +67,10 @@ impl Due for BigInt {
 
     fn of_small(remainder: u64, factor: &Self) -> Self {
         factor * remainder
+    }
+
+    fn of_rest(rest: i128, factor: &Self) -> Self {
+        factor * rest
     }
 }
 
@@ -161,8 +172,7 @@ impl Parts {
                 for numerator in numerators {
                     let (floor, rest) = numerator.div_mod_floor(denominator);
                     let floor = i64::try_from(floor).or(Err(AllocationError::Overflow))?;
-                    let rest = D::of(&BigInt::from(rest));
-                    floors.push((floor, rest.times(&factor)));
+                    floors.push((floor, D::of_rest(rest, &factor)));
                 }
                 Ok(())
             }
