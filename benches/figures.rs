@@ -7,11 +7,11 @@
     clippy::unwrap_used,
     reason = "a bench that meets the unexpected stops"
 )]
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use divan::{Bencher, counter::ItemsCount};
 use domain::{
-    allocation::{self, AllocationRule, Case, Member, TaxGroup, TaxTotal},
+    allocation::{self, AllocationRule, Case, Member, TaxGroup, TaxPolicy, TaxTotal},
     identity::{ItemId, LotId, OrganisationId, RoundId},
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::{
@@ -89,6 +89,9 @@ fn invoice(members: usize) -> Case {
             group: tax,
             amount: Cents(2_469_134),
         }],
+        charges: Vec::new(),
+        tax_policy: TaxPolicy::default(),
+        carry: BTreeMap::new(),
     }
 }
 

@@ -71,7 +71,10 @@ async fn every_reference_leads_somewhere() {
     let mut waiting = vec![&document];
     while let Some(value) = waiting.pop() {
         if let Some(place) = value["$ref"].as_str() {
-            assert!(document.pointer(&place[1..]).is_some(), "{place}");
+            assert!(
+                document.pointer(place.trim_start_matches('#')).is_some(),
+                "{place}"
+            );
         }
         waiting.extend(value.as_array().into_iter().flatten());
         waiting.extend(value.as_object().into_iter().flat_map(|o| o.values()));
