@@ -117,7 +117,7 @@ run_tests "$logs/sqlite" env -u TEST_DATABASE_URL TEST_ENGINE=sqlite \
 
 step "Tests on PostgreSQL"
 start_postgres
-run_tests "$logs/postgres" env TEST_ENGINE=postgres cargo test --locked --test it --no-fail-fast -- "$@"
+run_tests "$logs/postgres" env TEST_ENGINE=postgres cargo test --workspace --locked --test it --no-fail-fast -- "$@"
 
 step "How many ran"
 report SQLite "$logs/sqlite"
