@@ -2,7 +2,8 @@
 use chrono::{DateTime, Utc};
 use domain::identity::{TokenId, UserId};
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
@@ -153,28 +154,25 @@ pub async fn count_attempt(
     key: &str,
     window: chrono::TimeDelta,
 ) -> Result<i32, StoreError> {
-    let counted = login_attempt::Entity::update_many()
-        .col_expr(
-            login_attempt::Column::Failures,
-            Expr::col(login_attempt::Column::Failures).add(1),
-        )
-        .filter(login_attempt::Column::Key.eq(key))
-        .filter(login_attempt::Column::FirstAt.gt(tx.now() - window))
-        .exec(&tx.view.0)
+    // One statement: of two that find nothing, the second must not begin the count again.
+    let known = |column| Expr::col((login_attempt::Entity, column));
+    let recent = || known(login_attempt::Column::FirstAt).gt(tx.now() - window);
+    let failures = Expr::case(recent(), known(login_attempt::Column::Failures).add(1)).finally(1);
+    let first_at = Expr::case(recent(), known(login_attempt::Column::FirstAt)).finally(tx.now());
+    let again = OnConflict::column(login_attempt::Column::Key)
+        .value(login_attempt::Column::Failures, failures)
+        .value(login_attempt::Column::FirstAt, first_at)
+        .to_owned();
+    let first = login_attempt::Model {
+        key: key.to_owned(),
+        failures: 1,
+        first_at: tx.now(),
+        blocked_until: None,
+    };
+    login_attempt::Entity::insert(first.into_active_model())
+        .on_conflict(again)
+        .exec_without_returning(&tx.view.0)
         .await?;
-    if counted.rows_affected == 0 {
-        forget_attempts(tx, key).await?;
-        let first = login_attempt::Model {
-            key: key.to_owned(),
-            failures: 1,
-            first_at: tx.now(),
-            blocked_until: None,
-        };
-        login_attempt::Entity::insert(first.into_active_model())
-            .on_conflict_do_nothing()
-            .exec(&tx.view.0)
-            .await?;
-    }
     let row = login_attempt::Entity::find_by_id(key)
         .one(&tx.view.0)
         .await?;
