@@ -13,6 +13,8 @@ pub mod actions; // what people can do, one function per verb
 pub mod documents; // spreadsheets and printable files
 pub mod wording; // the French sentence of every refusal
 
+pub mod exchange; // what the faces share
+
 pub mod api; // JSON face
 pub mod cli; // the operator's face
 pub mod web; // HTML face

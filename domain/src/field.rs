@@ -84,6 +84,19 @@ impl FieldProblem {
     }
 }
 
+impl FieldProblem {
+    /// What was typed is not one of the choices offered (« choix inconnu »).
+    #[must_use]
+    pub fn not_one_of(typed: &str) -> Self {
+        Self::NotOneOf {
+            typed: typed.chars().take(NOT_ONE_OF_CHARS_MAX).collect(),
+        }
+    }
+}
+
+/// How much of an unknown choice is said back.
+const NOT_ONE_OF_CHARS_MAX: usize = 200;
+
 impl From<TextError> for FieldProblem {
     fn from(error: TextError) -> Self {
         match error {

@@ -11,9 +11,7 @@ pub fn choice<T>(
     typed: &str,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Option<T> {
-    let read = parse(typed).ok_or_else(|| FieldProblem::NotOneOf {
-        typed: typed.to_owned(),
-    });
+    let read = parse(typed).ok_or_else(|| FieldProblem::not_one_of(typed));
     gathering.read(name, typed, read)
 }
 

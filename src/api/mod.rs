@@ -11,8 +11,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::actions::{App, Error};
 
-pub mod agreements;
-pub mod allocations;
 pub mod attachments;
 mod body;
 pub mod budgets;
@@ -20,25 +18,14 @@ pub mod contacts;
 mod description;
 pub mod extract;
 pub mod field;
-pub mod groupings;
-pub mod invoices;
 pub mod jobs;
 pub mod journal;
-pub mod keys;
-pub mod memberships;
-pub mod needs;
-pub mod needs_file;
-pub mod needs_files;
 pub mod organisations;
 pub mod paging;
 pub mod populations;
 pub mod problem;
 pub mod purchasing;
-mod readings;
-pub mod recovery;
-pub mod rounds;
 pub mod sites;
-pub mod statements;
 pub mod tokens;
 pub mod users;
 
@@ -70,27 +57,15 @@ fn operations() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi()).nest(
         "/api/v1",
         OpenApiRouter::new()
-            .merge(agreements::routes())
-            .merge(allocations::routes())
             .merge(attachments::routes())
             .merge(budgets::routes())
             .merge(contacts::routes())
-            .merge(groupings::routes())
-            .merge(invoices::routes())
             .merge(jobs::routes())
             .merge(journal::routes())
-            .merge(keys::routes())
-            .merge(readings::routes())
-            .merge(memberships::routes())
-            .merge(needs::routes())
-            .merge(needs_files::routes())
             .merge(organisations::routes())
             .merge(populations::routes())
             .merge(purchasing::routes())
-            .merge(recovery::routes())
-            .merge(rounds::routes())
             .merge(sites::routes())
-            .merge(statements::routes())
             .merge(tokens::routes())
             .merge(users::routes()),
     )

@@ -213,9 +213,7 @@ pub(super) fn optional<T, E: Into<FieldProblem>>(
 
 /// A code that must be one of a list.
 pub(super) fn one_of<T>(found: Option<T>, typed: &str) -> Result<T, FieldProblem> {
-    found.ok_or_else(|| FieldProblem::NotOneOf {
-        typed: typed.chars().take(200).collect(),
-    })
+    found.ok_or_else(|| FieldProblem::not_one_of(typed))
 }
 
 /// What to take from the reference: one of the two.

@@ -16,7 +16,7 @@ use utoipa::{
     },
 };
 
-use crate::{actions::Error, wording};
+use crate::{actions::Error, exchange, wording};
 
 /// An RFC 9457 problem, in French for the person behind the program.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -72,7 +72,7 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (title, detail) = wording::error(&error);
-        let mut problem = Self::new(status(&error), code(&error), title, detail);
+        let mut problem = Self::new(exchange::status(&error), code(&error), title, detail);
         match error {
             Error::Invalid(fields) => {
                 problem.errors = fields.iter().map(FieldError::from).collect();
@@ -100,21 +100,6 @@ impl From<&Field> for FieldError {
             typed: field.typed.clone(),
             detail: wording::field::problem(&field.problem),
         }
-    }
-}
-
-/// The status of each error, fixed once for the API and the pages.
-#[must_use]
-pub fn status(error: &Error) -> StatusCode {
-    match error {
-        Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Error::Forbidden => StatusCode::FORBIDDEN,
-        Error::NotFound => StatusCode::NOT_FOUND,
-        Error::Stale => StatusCode::PRECONDITION_FAILED,
-        Error::Invalid(_) | Error::OperationReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Refused(_) => StatusCode::CONFLICT,
-        Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

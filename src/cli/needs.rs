@@ -11,7 +11,10 @@ use crate::{
         Actor,
         purchasing::imports::{self, ImportMode},
     },
-    api::needs_file::{self, FileError, Imported},
+    exchange::{
+        needs::{self as needs_file, Imported},
+        spreadsheet::FileError,
+    },
     settings::Settings,
 };
 
@@ -76,7 +79,7 @@ pub(super) async fn import(settings: Settings, what: Import) -> anyhow::Result<E
         (false, false) => ImportMode::Submit,
     };
     let actor = Actor::operator();
-    match needs_file::import(&app, &actor, arguments.round, &bytes, mode).await {
+    match needs_file::import(&app, &actor, arguments.round, bytes, mode).await {
         Err(FileError::Action(error)) => Ok(refused(&error)),
         Err(FileError::Unreadable { sentence, .. }) => {
             say_error(&sentence);

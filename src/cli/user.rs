@@ -163,9 +163,7 @@ async fn invite(app: &App, operator: &Actor, arguments: InviteArguments) -> Resu
     let mut roles = Vec::with_capacity(arguments.role.len());
     for typed in &arguments.role {
         let role = parse("role", typed, |typed| {
-            Role::from_code(typed).ok_or_else(|| FieldProblem::NotOneOf {
-                typed: typed.to_owned(),
-            })
+            Role::from_code(typed).ok_or_else(|| FieldProblem::not_one_of(typed))
         })?;
         roles.push((organisation.id, role));
     }

@@ -157,9 +157,7 @@ impl SheetCommitment {
         let found = Self::ALL.into_iter().find(|(_, word)| key == *word);
         let loose = || key.contains("jusqu a").then_some(Self::UpTo);
         let found = found.map(|(commitment, _)| commitment).or_else(loose);
-        found.ok_or_else(|| FieldProblem::NotOneOf {
-            typed: typed.to_owned(),
-        })
+        found.ok_or_else(|| FieldProblem::not_one_of(typed))
     }
 }
 

@@ -271,12 +271,7 @@ fn read_role(cell: &Cell) -> Result<Role, SheetProblem> {
         .iter()
         .find(|(_, words)| is_said(words))
         .map(|(role, _)| *role);
-    found.ok_or_else(|| {
-        FieldProblem::NotOneOf {
-            typed: cell.text.clone(),
-        }
-        .into()
-    })
+    found.ok_or_else(|| FieldProblem::not_one_of(&cell.text).into())
 }
 
 fn read_phone(cell: &Cell) -> Result<Phone, SheetProblem> {

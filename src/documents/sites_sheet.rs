@@ -176,12 +176,7 @@ fn read_kind(cell: &Cell) -> Result<SiteKind, SheetProblem> {
         .iter()
         .find(|(_, words)| is_said(words))
         .map(|(kind, _)| *kind);
-    found.ok_or_else(|| {
-        FieldProblem::NotOneOf {
-            typed: cell.text.clone(),
-        }
-        .into()
-    })
+    found.ok_or_else(|| FieldProblem::not_one_of(&cell.text).into())
 }
 
 fn read_text(cell: &Cell, max: usize) -> Result<String, SheetProblem> {

@@ -24,8 +24,7 @@ use super::{
 };
 use crate::{
     actions::{App, Error, attachments},
-    api::problem,
-    wording,
+    exchange, wording,
 };
 
 mod panel;
@@ -137,7 +136,7 @@ fn status(error: &Error) -> StatusCode {
     if let Error::Refused(Refusal::Attachment(AttachmentError::TooLarge { .. })) = error {
         return StatusCode::PAYLOAD_TOO_LARGE;
     }
-    problem::status(error)
+    exchange::status(error)
 }
 
 fn refill(sent: &Sent, error: &Error) -> Typed {

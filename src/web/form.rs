@@ -167,9 +167,7 @@ impl Fields {
     /// A required choice among codes.
     pub fn choice<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         self.read(name, |typed| {
-            parse(typed).ok_or_else(|| FieldProblem::NotOneOf {
-                typed: typed.to_owned(),
-            })
+            parse(typed).ok_or_else(|| FieldProblem::not_one_of(typed))
         })
     }
 

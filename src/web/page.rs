@@ -5,7 +5,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use crate::{actions::Error, api::problem, wording};
+use crate::{actions::Error, exchange, wording};
 
 /// What a handler of the web face answers.
 pub type Answer = Result<Response, WebError>;
@@ -57,7 +57,7 @@ struct ErrorPage {
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let (title, detail) = wording::error(&self.0);
-        let status = problem::status(&self.0);
+        let status = exchange::status(&self.0);
         let fields = match &self.0 {
             Error::Invalid(fields) => fields
                 .iter()

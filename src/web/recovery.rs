@@ -30,9 +30,8 @@ use crate::{
         App, Error,
         purchasing::recovery::{self, Kept, Listed, Wanted},
     },
-    api::problem,
     documents::writing::{Column, Kind, Table, Value},
-    wording,
+    exchange, wording,
 };
 
 /// How many orders a page shows.
@@ -313,7 +312,7 @@ async fn answer(
                 refusal = wording::error(&error).1;
             }
             let shown = complete(app, person, id, typed, refusal).await?;
-            page_with(problem::status(&error), &shown)
+            page_with(exchange::status(&error), &shown)
         }
         Err(other) => Err(other.into()),
     }

@@ -2,7 +2,7 @@
 use axum::http::StatusCode;
 
 use super::{components::Typed, form::Fields};
-use crate::{actions::Error, api::problem, wording};
+use crate::{actions::Error, exchange, wording};
 
 /// What a page needs to show a form again.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +32,7 @@ impl Refused {
         let mut refused = Self {
             typed: Typed::of(fields.iter()),
             sentence: String::new(),
-            status: problem::status(&error),
+            status: exchange::status(&error),
         };
         match error {
             Error::Invalid(problems) => {

@@ -8,7 +8,8 @@ use domain::{
     quantity::Quantity,
 };
 
-use super::{field, round};
+use super::{field, refusal, round};
+use crate::actions::purchasing::imports::ImportCause;
 
 /// How many cells a sentence names before it counts the others.
 const NAMED_MAX: usize = 5;
@@ -155,6 +156,37 @@ pub fn fault(typed: &str, fault: &CellFault) -> String {
              cette quantité, ou laissez la case vide.",
             french::quantity(*quantity)
         ),
+    }
+}
+
+/// Why a cell of a file was left aside, without its address.
+#[must_use]
+pub fn left_aside(typed: &str, cause: &ImportCause) -> String {
+    let typed_is = |rest: &str| format!("«\u{a0}{typed}\u{a0}» {rest}");
+    match cause {
+        ImportCause::UnknownMember => {
+            typed_is("n’est le SIREN d’aucun membre pour lequel vous pouvez saisir.")
+        }
+        ImportCause::UnknownItem => {
+            typed_is("n’est la référence d’aucun article de cette campagne pour ce membre.")
+        }
+        ImportCause::UnknownSite if typed.is_empty() => {
+            "Cette campagne se remplit site par site\u{a0}: indiquez le site de cette ligne."
+                .to_owned()
+        }
+        ImportCause::UnknownSite => {
+            typed_is("n’est le nom ni le numéro d’aucun site de ce membre dans cette campagne.")
+        }
+        ImportCause::SeveralSites => typed_is(
+            "désigne plusieurs sites de ce membre\u{a0}: donnez le numéro du compteur ou \
+             repartez du fichier exporté.",
+        ),
+        ImportCause::UnknownBudget => typed_is(
+            "n’est ni le nom ni le SIRET d’un budget de ce membre. Laissez vide pour le budget \
+             principal.",
+        ),
+        ImportCause::Cell(fault) => self::fault(typed, fault),
+        ImportCause::Refused(error) => format!("{typed}, toutes les lignes. {}", refusal(error)),
     }
 }
 

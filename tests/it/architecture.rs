@@ -1,60 +1,53 @@
 //! The promises of ARCHITECTURE.md: who may import whom.
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// What each room may use of `crate::…`.
-fn arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
-    BTreeMap::from([
-        ("clock", &[][..]),
-        ("settings", &[]),
-        ("telemetry", &["settings"]),
-        ("reference", &[]),
-        ("store", &["clock"]),
-        ("actions", &["clock", "settings", "reference", "store"]),
-        ("documents", &[]),
-        ("wording", &["actions", "documents"]),
-        (
-            "api",
-            &["actions", "documents", "settings", "store", "wording"],
-        ),
-        (
-            "web",
-            &[
-                "actions",
-                "api",
-                "documents",
-                "settings",
-                "store",
-                "wording",
-            ],
-        ),
-        ("worker", &["actions", "settings"]),
-        (
-            "cli",
-            &[
-                "actions",
-                "api",
-                "clock",
-                "documents",
-                "reference",
-                "settings",
-                "store",
-                "telemetry",
-                "web",
-                "wording",
-                "worker",
-            ],
-        ),
-    ])
+/// What each room may use of `crate::…`, as the table of ARCHITECTURE.md says.
+fn arrows() -> BTreeMap<String, Vec<String>> {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md");
+    let text = fs::read_to_string(page).unwrap();
+    let (_, table) = text.split_once("| room | may use | never |").unwrap();
+    let quoted = |cell: &str| -> Vec<String> {
+        let odd = cell.split('`').skip(1).step_by(2);
+        odd.map(str::to_owned).collect()
+    };
+    table
+        .lines()
+        .skip(2)
+        .map_while(|row| row.strip_prefix("| "))
+        .map(|row| {
+            let mut cells = row.split(" |");
+            let room = quoted(cells.next().unwrap()).remove(0);
+            (room, quoted(cells.next().unwrap()))
+        })
+        .collect()
+}
+
+#[test]
+fn every_room_has_its_row() {
+    let lib = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let text = fs::read_to_string(lib).unwrap();
+    let rooms: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod "))
+        .filter_map(|line| line.split(';').next())
+        .collect();
+    assert!(rooms.len() > 10, "{rooms:?}");
+    let arrows = arrows();
+    for room in &rooms {
+        assert!(arrows.contains_key(*room), "`{room}` has no row");
+    }
+    assert_eq!(arrows.len(), rooms.len(), "a row without its room");
 }
 
 #[test]
 fn no_arrow_points_back() {
     let mut wrong = Vec::new();
+    let rooms: Vec<String> = arrows().into_keys().collect();
     for (room, may_use) in arrows() {
-        for file in files_of(room) {
+        for file in files_of(&room) {
             let text = fs::read_to_string(&file).unwrap();
-            for used in used_rooms(&text) {
-                if used != room && !may_use.contains(&used.as_str()) {
+            for used in used_rooms(&text, &rooms) {
+                if used != room && !may_use.contains(&used) {
                     wrong.push(format!("{file}: `{room}` uses `{used}`"));
                 }
             }
@@ -66,8 +59,8 @@ fn no_arrow_points_back() {
 #[test]
 fn only_the_store_speaks_sql() {
     let mut wrong = Vec::new();
-    for room in arrows().into_keys().filter(|room| *room != "store") {
-        for file in files_of(room) {
+    for room in arrows().into_keys().filter(|room| room != "store") {
+        for file in files_of(&room) {
             let text = fs::read_to_string(&file).unwrap();
             if text.contains("sea_orm::") {
                 wrong.push(file);
@@ -97,7 +90,7 @@ fn the_faces_take_only_types_from_the_store() {
 }
 
 /// `crate::room` at the head of a path, in braces or alone.
-fn used_rooms(text: &str) -> Vec<String> {
+fn used_rooms(text: &str, rooms: &[String]) -> Vec<String> {
     let flat: String = text
         .lines()
         .filter(|l| !l.trim_start().starts_with("//"))
@@ -130,7 +123,7 @@ fn used_rooms(text: &str) -> Vec<String> {
     };
     used.iter()
         .map(head)
-        .filter(|room| arrows().contains_key(room.as_str()))
+        .filter(|room| rooms.contains(room))
         .collect()
 }
 

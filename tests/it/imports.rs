@@ -10,7 +10,7 @@ use encommun::{
         Actor,
         purchasing::imports::{self, ImportMode},
     },
-    api::needs_file,
+    exchange::needs as needs_file,
     store::purchasing::{declarations, drafts, needs as rows},
 };
 
@@ -128,7 +128,14 @@ async fn the_same_file_twice_changes_nothing_and_a_new_figure_updates() {
     let import = async |csv: &str| {
         let mode = ImportMode::Submit;
         let actor = Actor::operator();
-        let done = needs_file::import(&test.app, &actor, all.round.id, csv.as_bytes(), mode).await;
+        let done = needs_file::import(
+            &test.app,
+            &actor,
+            all.round.id,
+            csv.as_bytes().to_vec(),
+            mode,
+        )
+        .await;
         done.unwrap()
     };
     assert_eq!(import(&csv).await.report.changes.len(), 1);
@@ -162,7 +169,7 @@ async fn a_round_trip_changes_nothing_in_csv_and_in_xlsx() {
     .await;
     let (actor, round) = (Actor::operator(), all.round.id);
     let mode = ImportMode::Submit;
-    needs_file::import(&test.app, &actor, round, csv.as_bytes(), mode)
+    needs_file::import(&test.app, &actor, round, csv.as_bytes().to_vec(), mode)
         .await
         .unwrap();
     let grids = imports::export(&test.app, &actor, round, None)
@@ -170,7 +177,7 @@ async fn a_round_trip_changes_nothing_in_csv_and_in_xlsx() {
         .unwrap();
     let table = needs_file::table(&grids, "Extincteurs", test.app.clock.now());
     for bytes in [table.to_csv().unwrap(), table.to_xlsx().unwrap()] {
-        let back = needs_file::import(&test.app, &actor, round, &bytes, mode)
+        let back = needs_file::import(&test.app, &actor, round, bytes, mode)
             .await
             .unwrap();
         assert_eq!((back.report.changes.len(), back.problems.len()), (0, 0));

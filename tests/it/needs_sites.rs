@@ -17,7 +17,7 @@ use encommun::{
             needs,
         },
     },
-    api::needs_file,
+    exchange::needs as needs_file,
     store::purchasing::needs as rows,
 };
 use serde_json::json;
@@ -263,7 +263,7 @@ async fn a_file_carries_sites_and_budgets_and_back_changes_nothing() {
     );
     let (app, officer, round) = (&test.app, &all.officer, all.round.id);
     let read = |csv: String, mode| async move {
-        needs_file::import(app, officer, round, csv.as_bytes(), mode)
+        needs_file::import(app, officer, round, csv.clone().into_bytes(), mode)
             .await
             .unwrap()
     };

@@ -92,9 +92,7 @@ impl Reading {
         typed: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        let not_one_of = || FieldProblem::NotOneOf {
-            typed: typed.to_owned(),
-        };
+        let not_one_of = || FieldProblem::not_one_of(typed);
         self.0
             .read(name, typed, parse(typed).ok_or_else(not_one_of))
     }

@@ -101,9 +101,7 @@ impl Sent {
     pub(super) fn parse(&self, subject: Subject) -> Result<NewAttachment, Error> {
         let mut gathering = Gathering::default();
         let typed = self.typed("nature");
-        let kind = AttachmentKind::from_code(typed).ok_or_else(|| FieldProblem::NotOneOf {
-            typed: typed.to_owned(),
-        });
+        let kind = AttachmentKind::from_code(typed).ok_or_else(|| FieldProblem::not_one_of(typed));
         let kind = gathering.read("nature", typed, kind);
         let label = gathering.read_optional("libelle", self.typed("libelle"), |typed| {
             text::clean(typed, LABEL_CHARS_MAX)

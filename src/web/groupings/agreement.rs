@@ -23,7 +23,7 @@ use crate::{
             groupings::{self, Overview},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -282,7 +282,7 @@ async fn after(
             let changed = agreement.map(|one| pick(&seen, one)).transpose()?;
             let (typed, refusal) = refill(fields, &error, label);
             let form = form(app, person, &seen, changed.as_ref(), typed, refusal);
-            page_with(problem::status(&error), &form)
+            page_with(exchange::status(&error), &form)
         }
         Err(error) => Err(error.into()),
     }

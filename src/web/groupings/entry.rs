@@ -25,7 +25,7 @@ use crate::{
             memberships::{self, Entry},
         },
     },
-    api::problem,
+    exchange,
     web::{
         attachments::Panel,
         components::{Choice, Typed},
@@ -176,7 +176,7 @@ async fn again(
     let seen = groupings::overview(app, &person.actor, grouping).await?;
     let (typed, refusal) = refill(fields, &error, label);
     let form = entry_page(app, person, &seen, id, typed, refusal).await?;
-    page_with(problem::status(&error), &form)
+    page_with(exchange::status(&error), &form)
 }
 
 fn entry(fields: &mut Fields) -> Option<Entry> {
@@ -290,7 +290,7 @@ pub(super) async fn after(
             let typed = stored(&pick(&seen, id)?.0);
             let refusal = wording::error(&error).1;
             let form = entry_page(app, person, &seen, id, typed, refusal).await?;
-            page_with(problem::status(&error), &form)
+            page_with(exchange::status(&error), &form)
         }
         Err(error) => Err(error.into()),
     }

@@ -18,7 +18,7 @@ use crate::{
         App, Error,
         purchasing::groupings::{self, NewGrouping, Terms},
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -113,7 +113,7 @@ pub(super) async fn create(
         Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
             let (typed, refusal) = refill(&fields, &error, label);
             let form = new_form(&app, &person, typed, refusal);
-            page_with(problem::status(&error), &form)
+            page_with(exchange::status(&error), &form)
         }
         Err(error) => Err(error.into()),
     }
@@ -182,7 +182,7 @@ pub(super) async fn edit(
             let (typed, refusal) = refill(&fields, &error, label);
             let shell = shell(&person, &seen, "Modifier");
             let form = edit_form(&app, shell, id, typed, refusal);
-            page_with(problem::status(&error), &form)
+            page_with(exchange::status(&error), &form)
         }
         Err(error) => Err(error.into()),
     }

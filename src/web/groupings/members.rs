@@ -22,7 +22,7 @@ use crate::{
         App, Error,
         purchasing::{groupings, invitations},
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Pages},
         form::Fields,
@@ -265,7 +265,7 @@ pub(super) async fn invite(
         Err(error @ Error::Refused(_)) => {
             let refusal = wording::error(&error).1;
             let form = add_page(&app, &person, id, words, refusal).await?;
-            page_with(problem::status(&error), &form)
+            page_with(exchange::status(&error), &form)
         }
         Err(error) => Err(error.into()),
     }
@@ -288,7 +288,7 @@ pub(super) async fn invite_communes(
         Err(error @ Error::Refused(_)) => {
             let refusal = wording::error(&error).1;
             let form = add_page(&app, &person, id, String::new(), refusal).await?;
-            page_with(problem::status(&error), &form)
+            page_with(exchange::status(&error), &form)
         }
         Err(error) => Err(error.into()),
     }

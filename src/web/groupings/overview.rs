@@ -21,7 +21,7 @@ use crate::{
         App, Error, journal,
         purchasing::groupings::{self, Overview},
     },
-    api::problem,
+    exchange,
     web::{
         attachments::Panel,
         components::{Choice, Typed},
@@ -254,7 +254,7 @@ async fn after(
         }
         Err(error @ (Error::Refused(_) | Error::Stale)) => {
             let seen = groupings::overview(app, &person.actor, id).await?;
-            let status: StatusCode = problem::status(&error);
+            let status: StatusCode = exchange::status(&error);
             let refusal = wording::error(&error).1;
             page_with(status, &overview_page(app, person, &seen, refusal))
         }

@@ -33,8 +33,7 @@ use crate::{
         App, Error,
         purchasing::{deliveries, invoices},
     },
-    api::problem,
-    wording,
+    exchange, wording,
 };
 
 #[derive(Template)]
@@ -115,7 +114,7 @@ pub(super) async fn save(
                 }
             }
             let shown = complete(&app, &person, &overview, typed);
-            page_with(problem::status(&error), &shown)
+            page_with(exchange::status(&error), &shown)
         }
         Err(other) => Err(other.into()),
     }

@@ -33,8 +33,7 @@ use crate::{
             invoices::{self, NewInvoice},
         },
     },
-    api::problem,
-    wording,
+    exchange, wording,
 };
 
 #[derive(Debug, Deserialize)]
@@ -209,7 +208,7 @@ async fn save(
             let status = if more {
                 StatusCode::OK
             } else {
-                problem::status(&error)
+                exchange::status(&error)
             };
             page_with(status, &form)
         }

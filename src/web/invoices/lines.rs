@@ -125,8 +125,7 @@ pub(super) fn read_lines(fields: &mut Fields, choices: &Choices) -> Vec<NewLine>
         let rule = fields.choice(&name("regle"), parse_rule);
         let item = fields.read_optional(&name("article"), |typed| {
             let id: Result<ItemId, _> = typed.parse();
-            let typed = typed.to_owned();
-            id.or(Err(FieldProblem::NotOneOf { typed }))
+            id.or(Err(FieldProblem::not_one_of(typed)))
         });
         if let (Some(label), Some(quantity), Some(unit_price), Some(net)) =
             (label, quantity, unit_price, net)

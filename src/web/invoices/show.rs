@@ -32,8 +32,7 @@ use crate::{
             keys,
         },
     },
-    api::problem,
-    wording,
+    exchange, wording,
 };
 
 #[derive(Template)]
@@ -103,7 +102,7 @@ pub(super) async fn check(
             let overview = invoices::overview(&app, &person.actor, id).await?;
             let sentence = wording::error(&error).1;
             let shown = complete(&app, &person, overview, sentence).await?;
-            page_with(problem::status(&error), &shown)
+            page_with(exchange::status(&error), &shown)
         }
         Err(other) => Err(other.into()),
     }

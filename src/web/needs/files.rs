@@ -17,8 +17,11 @@ use crate::{
         App, Error,
         purchasing::imports::{self, ImportChange, ImportMode},
     },
-    api::needs_file::{self, FileError, Imported},
     documents::{needs_sheet::NeedsSheet, writing::WritingError},
+    exchange::{
+        needs::{self as needs_file, Imported},
+        spreadsheet::FileError,
+    },
     store::OperationKey,
     web::{
         components::Typed,
@@ -189,7 +192,7 @@ async fn import(
     let operation = operation(id, &sent, bytes);
     let actor = person.actor.clone().with_operation(operation);
     let place = (id, sent.member);
-    match needs_file::import(&app, &actor, RoundId(id), bytes, mode).await {
+    match needs_file::import(&app, &actor, RoundId(id), bytes.to_vec(), mode).await {
         Err(FileError::Unreadable { sentence, .. }) => {
             let mut typed = Typed::default();
             typed.refuse("fichier", sentence);

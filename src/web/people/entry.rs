@@ -4,7 +4,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
-use domain::field::FieldProblem;
 use tower_sessions::Session;
 
 use crate::{
@@ -191,11 +190,4 @@ pub(super) fn typed_again(fields: &Fields, error: &Error) -> Typed {
 /// The version that the form was opened on.
 pub(super) fn version(fields: &Fields) -> Option<i32> {
     fields.typed("version").parse().ok()
-}
-
-/// A choice that is not offered.
-pub(super) fn not_offered(typed: &str) -> FieldProblem {
-    FieldProblem::NotOneOf {
-        typed: typed.to_owned(),
-    }
 }

@@ -5,7 +5,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use domain::{field::FieldProblem, identity::OrganisationId, organisation::Organisation};
+use domain::{identity::OrganisationId, organisation::Organisation};
 use uuid::Uuid;
 
 use super::users::{Asked, chosen, link};
@@ -17,9 +17,10 @@ use crate::{
     documents::{
         directory::{Directory, Known},
         people_sheet::{self, ParsedPeople},
-        reading::{self, Limits},
+        reading::Sheet,
         writing::{Column, Kind, Table, Value},
     },
+    exchange::spreadsheet::{self, FileError},
     web::{
         components::Typed,
         format::filters,
@@ -122,13 +123,14 @@ async fn import(
     let fields = upload.fields;
     let organisation = person.organisation()?;
     let typed = Typed::of(fields.iter());
-    let read = match &upload.file {
-        Some(file) => read(&app, &file.bytes, &managed),
-        None => Err(wording::field::problem(&FieldProblem::Missing)),
+    let read = match upload.file {
+        Some(file) => read(&app, file.bytes, &managed).await,
+        None => Err(FileError::missing()),
     };
     let parsed = match read {
         Ok(parsed) => parsed,
-        Err(sentence) => {
+        Err(FileError::Action(error)) => return Err(error.into()),
+        Err(FileError::Unreadable { sentence, .. }) => {
             let mut typed = typed;
             typed.refuse("fichier", sentence);
             let page = import_page(&app, &person, organisation, typed);
@@ -166,21 +168,11 @@ fn next_typed(dry: bool) -> Typed {
     }
 }
 
-/// What an installation accepts of a file.
-pub(super) fn limits(app: &App) -> Limits {
-    let settings = &app.settings.limits;
-    Limits {
-        bytes_max: u64::try_from(settings.upload_bytes_max).unwrap_or(u64::MAX),
-        rows_max: u64::try_from(settings.import_rows_max).unwrap_or(u64::MAX),
-        cells_max: u64::try_from(settings.import_cells_max).unwrap_or(u64::MAX),
-        unpacked_bytes_max: settings.import_unpacked_bytes_max,
-        ratio_max: settings.import_ratio_max,
-        ..Limits::default()
-    }
-}
-
-fn read(app: &App, bytes: &[u8], managed: &[Organisation]) -> Result<ParsedPeople, String> {
-    let sheet = reading::read(bytes, &limits(app)).map_err(|e| wording::sheet::reading(&e))?;
+async fn read(
+    app: &App,
+    bytes: Vec<u8>,
+    managed: &[Organisation],
+) -> Result<ParsedPeople, FileError> {
     let known = managed.iter().map(|o| Known {
         id: o.id,
         name: o.name.clone(),
@@ -188,7 +180,8 @@ fn read(app: &App, bytes: &[u8], managed: &[Organisation]) -> Result<ParsedPeopl
         insee: o.insee.clone(),
     });
     let directory = Directory::new(known.collect());
-    people_sheet::parse(&sheet, &directory).map_err(|e| wording::sheet::columns(&e))
+    let parse = move |sheet: &Sheet| people_sheet::parse(sheet, &directory);
+    spreadsheet::read(&app.settings.limits, bytes, parse).await
 }
 
 fn report(

@@ -121,9 +121,7 @@ fn department(typed: &str) -> Result<String, FieldProblem> {
     if is_corsican || is_number {
         Ok(code)
     } else {
-        Err(FieldProblem::NotOneOf {
-            typed: typed.to_owned(),
-        })
+        Err(FieldProblem::not_one_of(typed))
     }
 }
 

@@ -7,6 +7,7 @@ use axum::{
 use domain::{
     budget::{Budget, BudgetKind},
     contact::Contact,
+    field::FieldProblem,
     identity::{InseeCode, OrganisationId, Phone, Siren, Siret},
     organisation::{Organisation, OrganisationKind, Population},
 };
@@ -25,7 +26,6 @@ use crate::{
         format::filters,
         layout::{FlashKind, Shell},
         page::{Answer, page},
-        people::entry::not_offered,
         session::{self, Person},
     },
 };
@@ -164,7 +164,7 @@ pub(super) async fn add(
         (Ok(siren), _) => Wanted::Epci(siren),
         (_, Ok(insee)) => Wanted::Commune(insee),
         (Err(_), Err(_)) => {
-            fields.refuse("numero", not_offered(&typed));
+            fields.refuse("numero", FieldProblem::not_one_of(&typed));
             return Err(fields.invalid().into());
         }
     };

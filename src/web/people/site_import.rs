@@ -5,23 +5,17 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{field::FieldProblem, identity::OrganisationId};
+use domain::identity::OrganisationId;
 use uuid::Uuid;
 
-use super::{
-    imports::{file, limits},
-    organisations::edited,
-};
+use super::{imports::file, organisations::edited};
 use crate::{
     actions::{
         App,
         sites::{self, Details, Outcome},
     },
-    documents::{
-        reading,
-        sites_sheet::{self, ParsedSites},
-        writing::Table,
-    },
+    documents::{sites_sheet, writing::Table},
+    exchange::spreadsheet::{self, FileError},
     web::{
         components::Typed,
         format::filters,
@@ -96,13 +90,14 @@ async fn import(
     };
     let fields = upload.fields;
     let mut shown = import_page(&app, &person, id, Typed::of(fields.iter())).await?;
-    let read = match &upload.file {
-        Some(file) => read(&app, &file.bytes),
-        None => Err(wording::field::problem(&FieldProblem::Missing)),
+    let read = match upload.file {
+        Some(file) => spreadsheet::read(&app.settings.limits, file.bytes, sites_sheet::parse).await,
+        None => Err(FileError::missing()),
     };
     let parsed = match read {
         Ok(parsed) => parsed,
-        Err(sentence) => {
+        Err(FileError::Action(error)) => return Err(error.into()),
+        Err(FileError::Unreadable { sentence, .. }) => {
             shown.typed.refuse("fichier", sentence);
             return page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
@@ -138,11 +133,6 @@ async fn import(
         bad: parsed.bad.iter().map(wording::sheet::cell).collect(),
     });
     page(&shown)
-}
-
-fn read(app: &App, bytes: &[u8]) -> Result<ParsedSites, String> {
-    let sheet = reading::read(bytes, &limits(app)).map_err(|e| wording::sheet::reading(&e))?;
-    sites_sheet::parse(&sheet).map_err(|e| wording::sheet::columns(&e))
 }
 
 async fn template(State(app): State<App>, _person: Person, Path(_id): Path<Uuid>) -> Answer {

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use domain::{
+    field::FieldProblem,
     identity::{Email, OrganisationId, Phone, UserId},
     organisation::Organisation,
     permission::Role,
@@ -15,7 +16,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::{
-    entry::{Entry, Input, Kind, not_offered},
+    entry::{Entry, Input, Kind},
     organisations::place,
 };
 use crate::{
@@ -230,7 +231,7 @@ fn read_invitation(fields: &mut Fields) -> Option<NewUser> {
     let roles: Option<Vec<Role>> = typed.iter().map(|code| Role::from_code(code)).collect();
     let roles = roles.filter(|roles| !roles.is_empty());
     if roles.is_none() {
-        fields.refuse("role", not_offered(&typed.join(", ")));
+        fields.refuse("role", FieldProblem::not_one_of(&typed.join(", ")));
     }
     let organisation = OrganisationId(organisation?);
     let roles = roles?.into_iter().map(|role| (organisation, role));

@@ -21,7 +21,7 @@ use crate::{
             overviews::{self, Answer as Answered, Behind, Sums},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -257,7 +257,7 @@ pub(super) async fn members_page(
     };
     let mut head = Head::new(app, person, round, "members");
     head.members = Some(overview.counts.members());
-    let status = refused.map_or(StatusCode::OK, |(_, error)| problem::status(error));
+    let status = refused.map_or(StatusCode::OK, |(_, error)| exchange::status(error));
     let answers = &overview.answers;
     let page = MembersPage {
         shell: shell(person, round, "Communes"),

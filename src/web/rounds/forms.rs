@@ -26,7 +26,7 @@ use crate::{
             rounds::{self, Deadline, NOTE_CHARS_MAX, NewRound, RoundInput, TITLE_CHARS_MAX},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -136,7 +136,7 @@ pub(super) async fn create(
         }
         Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
             let (typed, refusal) = refill(&fields, &error, label);
-            new_page(&app, &person, typed, refusal, problem::status(&error)).await
+            new_page(&app, &person, typed, refusal, exchange::status(&error)).await
         }
         Err(other) => Err(other.into()),
     }
@@ -147,9 +147,7 @@ fn new_round(fields: &mut Fields) -> Result<NewRound, Error> {
     let grouping = fields.choice("groupement", id);
     let previous = fields.read_optional("reprise", |typed| {
         let id = typed.parse::<RoundId>().ok();
-        id.ok_or_else(|| FieldProblem::NotOneOf {
-            typed: typed.to_owned(),
-        })
+        id.ok_or_else(|| FieldProblem::not_one_of(typed))
     });
     let input = input(fields);
     match (grouping, previous, input) {
@@ -196,9 +194,7 @@ pub(super) fn deadline(fields: &mut Fields) -> Option<Deadline> {
         };
         NaiveTime::parse_from_str(&full, "%H:%M")
             .ok()
-            .ok_or_else(|| FieldProblem::NotOneOf {
-                typed: typed.to_owned(),
-            })
+            .ok_or_else(|| FieldProblem::not_one_of(typed))
     });
     let hour = hour?.or_else(|| NaiveTime::from_hms_opt(17, 0, 0))?;
     Some(Deadline::Local(day?.and_time(hour)))
@@ -312,7 +308,7 @@ pub(super) async fn edit(
                 round,
                 typed,
                 refusal,
-                problem::status(&error),
+                exchange::status(&error),
             )
         }
         Err(other) => Err(other.into()),

@@ -25,7 +25,7 @@ use crate::{
             rounds::{Concern, TITLE_CHARS_MAX},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -123,7 +123,7 @@ async fn draw(
         lot_choices,
         typed,
     };
-    let status = refused.map_or(StatusCode::OK, |(_, error)| problem::status(error));
+    let status = refused.map_or(StatusCode::OK, |(_, error)| exchange::status(error));
     page_with(status, &page)
 }
 

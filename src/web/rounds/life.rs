@@ -25,7 +25,7 @@ use crate::{
             rounds::{self, NOTE_CHARS_MAX},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::Typed,
         form::Fields,
@@ -148,7 +148,7 @@ async fn extend_page(
 }
 
 fn status(refused: Option<(&Fields, &Error)>) -> StatusCode {
-    refused.map_or(StatusCode::OK, |(_, error)| problem::status(error))
+    refused.map_or(StatusCode::OK, |(_, error)| exchange::status(error))
 }
 
 pub(super) async fn extend(

@@ -27,7 +27,7 @@ use crate::{
             rounds::{self, Concern},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::{ColumnChart, Gauge, Step, Threshold, Track, Twin},
         format,
@@ -93,7 +93,7 @@ pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<
 /// The same page with the reason why a gesture was refused.
 pub(super) async fn refused(app: &App, person: &Person, id: RoundId, error: &Error) -> Answer {
     let (_, sentence) = wording::error(error);
-    draw(app, person, id, problem::status(error), sentence).await
+    draw(app, person, id, exchange::status(error), sentence).await
 }
 
 async fn draw(

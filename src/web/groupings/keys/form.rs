@@ -28,7 +28,7 @@ use crate::{
             keys::{self, KeyInput},
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::Typed,
         form::Fields,
@@ -249,7 +249,7 @@ fn refused(fields: &Fields, error: Error, members: &[Organisation]) -> Result<Dr
     if !matches!(error, Error::Invalid(_) | Error::Refused(_) | Error::Stale) {
         return Err(error);
     }
-    let status = problem::status(&error);
+    let status = exchange::status(&error);
     if let Error::Invalid(problems) = &error {
         let mut typed = Typed::of(fields.iter());
         for problem in problems {

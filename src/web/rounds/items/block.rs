@@ -48,7 +48,7 @@ pub(super) fn read(fields: &mut Fields) -> Option<Vec<NewItem>> {
                     .first()
                     .map_or_else(String::new, |field| field.typed.clone());
                 let typed = format!("ligne {number}, {typed}");
-                fields.refuse("bloc", FieldProblem::NotOneOf { typed });
+                fields.refuse("bloc", FieldProblem::not_one_of(&typed));
                 return None;
             }
         }

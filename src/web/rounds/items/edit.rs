@@ -25,7 +25,7 @@ use crate::{
             rounds::TITLE_CHARS_MAX,
         },
     },
-    api::problem,
+    exchange,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -109,7 +109,7 @@ async fn edit_page(
         typed,
         operation: operation(app),
     };
-    let status = refused.map_or(StatusCode::OK, |(_, error)| problem::status(error));
+    let status = refused.map_or(StatusCode::OK, |(_, error)| exchange::status(error));
     page_with(status, &page)
 }
 

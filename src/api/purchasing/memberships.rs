@@ -13,17 +13,19 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
-    field,
-    paging::{Page, Paging},
-    problem::{Problem, ReadProblems, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::{
-        invitations,
-        memberships::{self, Entry},
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::{
+            invitations,
+            memberships::{self, Entry},
+        },
+    },
+    api::{
+        extract::{Bearer, Id, Nothing, Query, Tagged, Write},
+        field,
+        paging::{Page, Paging},
+        problem::{Problem, ReadProblems, WriteProblems},
     },
 };
 

@@ -4,9 +4,10 @@ use domain::{
     purchasing::need::{CommitmentKind, NeedColumn},
 };
 
+use super::spreadsheet::{self, FileError};
 use crate::{
     actions::{
-        Actor, App, Error,
+        Actor, App,
         purchasing::{
             imports::{
                 self, ImportCause, ImportColumn, ImportLine, ImportMode, ImportReport, SiteCell,
@@ -16,33 +17,12 @@ use crate::{
     },
     documents::{
         address::Address,
-        needs_sheet::{
-            NeedsSheet, NeedsSheetLine, NeedsSheetOptions, ParsedNeeds, SheetCommitment,
-        },
-        reading::{self, Columns, Limits, ReadingError},
+        needs_sheet::{NeedsSheet, NeedsSheetLine, NeedsSheetOptions, SheetCommitment},
+        reading::Columns,
         writing::Table,
     },
-    settings::LimitSettings,
     wording,
 };
-
-/// Why a file was not taken at all.
-#[derive(Debug)]
-pub enum FileError {
-    /// Not a spreadsheet, too large, damaged, without the columns: the sentence and its code.
-    Unreadable {
-        code: &'static str,
-        sentence: String,
-        too_large: bool,
-    },
-    Action(Error),
-}
-
-impl From<Error> for FileError {
-    fn from(error: Error) -> Self {
-        Self::Action(error)
-    }
-}
 
 /// What a file did or would do, each problem with the address of its cell.
 #[derive(Debug)]
@@ -74,10 +54,10 @@ pub async fn import(
     app: &App,
     actor: &Actor,
     round: RoundId,
-    bytes: &[u8],
+    bytes: Vec<u8>,
     mode: ImportMode,
 ) -> Result<Imported, FileError> {
-    let parsed = parse(bytes, &app.settings.limits)?;
+    let parsed = spreadsheet::read(&app.settings.limits, bytes, NeedsSheet::parse).await?;
     let lines: Vec<ImportLine> = parsed
         .good
         .iter()
@@ -135,28 +115,6 @@ pub fn table(grids: &[Grid], title: &str, written_at: chrono::DateTime<chrono::U
         lines: grids.iter().flat_map(lines_of).collect(),
     }
     .to_table()
-}
-
-fn parse(bytes: &[u8], settings: &LimitSettings) -> Result<ParsedNeeds, FileError> {
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let limits = Limits {
-        bytes_max: count(settings.upload_bytes_max),
-        unpacked_bytes_max: settings.import_unpacked_bytes_max,
-        ratio_max: settings.import_ratio_max,
-        rows_max: count(settings.import_rows_max),
-        cells_max: count(settings.import_cells_max),
-        ..Limits::default()
-    };
-    let sheet = reading::read(bytes, &limits).map_err(|error| FileError::Unreadable {
-        code: error.code(),
-        too_large: matches!(error, ReadingError::TooManyBytes { .. }),
-        sentence: wording::sheet::reading(&error),
-    })?;
-    NeedsSheet::parse(&sheet).map_err(|error| FileError::Unreadable {
-        code: error.code(),
-        too_large: false,
-        sentence: wording::sheet::columns(&error),
-    })
 }
 
 fn import_line(line: &NeedsSheetLine, address: Address, columns: &Columns) -> ImportLine {
@@ -233,53 +191,15 @@ fn column_of(columns: &Columns, column: ImportColumn) -> u16 {
 }
 
 fn message(place: Address, typed: &str, cause: &ImportCause) -> CellMessage {
-    let (code, sentence) = match cause {
-        ImportCause::UnknownMember => (
-            "cell.unknown-member",
-            format!(
-                "«\u{a0}{typed}\u{a0}» n’est le SIREN d’aucun membre pour lequel vous pouvez \
-                 saisir."
-            ),
-        ),
-        ImportCause::UnknownItem => (
-            "need.unknown-item",
-            format!(
-                "«\u{a0}{typed}\u{a0}» n’est la référence d’aucun article de cette campagne pour \
-                 ce membre."
-            ),
-        ),
-        ImportCause::UnknownSite if typed.is_empty() => (
-            "need.unknown-site",
-            "Cette campagne se remplit site par site\u{a0}: indiquez le site de cette ligne."
-                .to_owned(),
-        ),
-        ImportCause::UnknownSite => (
-            "need.unknown-site",
-            format!(
-                "«\u{a0}{typed}\u{a0}» n’est le nom ni le numéro d’aucun site de ce membre dans \
-                 cette campagne."
-            ),
-        ),
-        ImportCause::SeveralSites => (
-            "need.unknown-site",
-            format!(
-                "«\u{a0}{typed}\u{a0}» désigne plusieurs sites de ce membre\u{a0}: donnez le \
-                 numéro du compteur ou repartez du fichier exporté."
-            ),
-        ),
-        ImportCause::UnknownBudget => (
-            "need.unknown-budget",
-            format!(
-                "«\u{a0}{typed}\u{a0}» n’est ni le nom ni le SIRET d’un budget de ce membre. \
-                 Laissez vide pour le budget principal."
-            ),
-        ),
-        ImportCause::Cell(fault) => ("need.cells", wording::need::fault(typed, fault)),
-        ImportCause::Refused(refusal) => (
-            refusal.code(),
-            format!("{typed}, toutes les lignes. {}", wording::refusal(refusal)),
-        ),
+    let code = match cause {
+        ImportCause::UnknownMember => "cell.unknown-member",
+        ImportCause::UnknownItem => "need.unknown-item",
+        ImportCause::UnknownSite | ImportCause::SeveralSites => "need.unknown-site",
+        ImportCause::UnknownBudget => "need.unknown-budget",
+        ImportCause::Cell(_) => "need.cells",
+        ImportCause::Refused(refusal) => refusal.code(),
     };
+    let sentence = wording::need::left_aside(typed, cause);
     CellMessage {
         address: place.to_string(),
         code,

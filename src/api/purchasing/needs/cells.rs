@@ -79,9 +79,8 @@ pub(super) fn edits(cells: &Cells) -> Result<Vec<Edit>, Error> {
             );
         }
         if let Some(typed) = &line.commitment {
-            let kind = CommitmentKind::from_code(typed).ok_or_else(|| FieldProblem::NotOneOf {
-                typed: typed.clone(),
-            });
+            let kind =
+                CommitmentKind::from_code(typed).ok_or_else(|| FieldProblem::not_one_of(typed));
             let read = gathering.read(&name(NeedColumn::Commitment), typed, kind);
             add(
                 NeedColumn::Commitment,
@@ -90,9 +89,7 @@ pub(super) fn edits(cells: &Cells) -> Result<Vec<Edit>, Error> {
         }
         if let Some(typed) = &line.budget_id {
             let name = format!("lines.{place}.budget_id");
-            let id = Uuid::try_parse(typed).or(Err(FieldProblem::NotOneOf {
-                typed: typed.clone(),
-            }));
+            let id = Uuid::try_parse(typed).or(Err(FieldProblem::not_one_of(typed)));
             let id = if typed.is_empty() {
                 Some(None)
             } else {

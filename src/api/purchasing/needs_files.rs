@@ -11,14 +11,19 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Query, operation},
-    needs_file::{self, FileError, Imported},
-    problem::{Problem, ReadProblems, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::imports::{self, ImportMode},
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::imports::{self, ImportMode},
+    },
+    api::{
+        extract::{Bearer, Id, Query, operation},
+        problem::{Problem, ReadProblems, WriteProblems},
+    },
+    exchange::{
+        needs::{self as needs_file, Imported},
+        spreadsheet::FileError,
+    },
 };
 
 /// The operations on files of needs.
@@ -200,7 +205,7 @@ async fn import(
     };
     let key = operation(&headers, &method, &uri, &bytes.clone().into())?;
     let actor = actor.with_operation(key);
-    let imported = needs_file::import(&app, &actor, RoundId(id), &bytes, mode).await?;
+    let imported = needs_file::import(&app, &actor, RoundId(id), bytes, mode).await?;
     Ok(Json(imported.into()))
 }
 

@@ -14,12 +14,14 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Tagged, Write},
-    field,
-    problem::{Problem, ReadProblems, WriteProblems},
+use crate::{
+    actions::{App, Error, purchasing::agreements},
+    api::{
+        extract::{Bearer, Id, Tagged, Write},
+        field,
+        problem::{Problem, ReadProblems, WriteProblems},
+    },
 };
-use crate::actions::{App, Error, purchasing::agreements};
 
 /// The operations on agreements.
 pub fn routes() -> OpenApiRouter<App> {

@@ -12,15 +12,17 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Nothing, Tagged, Write},
-    problem::{Problem, ReadProblems, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::{
-        declarations, drafts,
-        needs::{self, Grid, Line},
+use crate::{
+    actions::{
+        Actor, App, Error,
+        purchasing::{
+            declarations, drafts,
+            needs::{self, Grid, Line},
+        },
+    },
+    api::{
+        extract::{Bearer, Id, Nothing, Tagged, Write},
+        problem::{Problem, ReadProblems, WriteProblems},
     },
 };
 
@@ -166,8 +168,7 @@ async fn show(
     Bearer(actor): Bearer,
     Id((round, member)): Id<(Uuid, Uuid)>,
 ) -> Result<Tagged<DeclarationView>, Problem> {
-    let grid = needs::find(&app, &actor, RoundId(round), OrganisationId(member)).await?;
-    Ok(tagged(&grid))
+    answer(&app, &actor, RoundId(round), OrganisationId(member)).await
 }
 
 /// Types cells: all of them, or none when a line changed since the version given.
@@ -193,8 +194,7 @@ async fn type_cells(
         return Err(Error::Stale.into());
     }
     drafts::save(&app, &write.actor, round, member, edits).await?;
-    let grid = needs::find(&app, &write.actor, round, member).await?;
-    Ok(tagged(&grid))
+    answer(&app, &write.actor, round, member).await
 }
 
 /// Takes again the quantities of the round before, where nothing is typed yet.
@@ -213,8 +213,7 @@ async fn take_previous(
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let (round, member) = (RoundId(round), OrganisationId(member));
     drafts::take_previous(&app, &write.actor, round, member).await?;
-    let grid = needs::find(&app, &write.actor, round, member).await?;
-    Ok(tagged(&grid))
+    answer(&app, &write.actor, round, member).await
 }
 
 /// Transmits what is typed.
@@ -235,8 +234,7 @@ async fn submit(
     let (round, member) = (RoundId(round), OrganisationId(member));
     let note = note(&write.body)?;
     declarations::submit(&app, &write.actor, round, member, note).await?;
-    let grid = needs::find(&app, &write.actor, round, member).await?;
-    Ok(tagged(&grid))
+    answer(&app, &write.actor, round, member).await
 }
 
 /// Says that the member needs nothing.
@@ -257,8 +255,7 @@ async fn say_nothing(
     let (round, member) = (RoundId(round), OrganisationId(member));
     let note = note(&write.body)?;
     declarations::say_nothing(&app, &write.actor, round, member, note).await?;
-    let grid = needs::find(&app, &write.actor, round, member).await?;
-    Ok(tagged(&grid))
+    answer(&app, &write.actor, round, member).await
 }
 
 /// Takes an answer back: its quantities leave the totals.
@@ -277,8 +274,7 @@ async fn withdraw(
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let (round, member) = (RoundId(round), OrganisationId(member));
     declarations::withdraw(&app, &write.actor, round, member).await?;
-    let grid = needs::find(&app, &write.actor, round, member).await?;
-    Ok(tagged(&grid))
+    answer(&app, &write.actor, round, member).await
 }
 
 /// Keeps an answer under conditions that changed.
@@ -297,15 +293,21 @@ async fn reconfirm(
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let (round, member) = (RoundId(round), OrganisationId(member));
     declarations::reconfirm(&app, &write.actor, round, member).await?;
-    let grid = needs::find(&app, &write.actor, round, member).await?;
-    Ok(tagged(&grid))
+    answer(&app, &write.actor, round, member).await
 }
 
-fn tagged(grid: &Grid) -> Tagged<DeclarationView> {
-    Tagged {
+/// The member's answer as it now stands.
+async fn answer(
+    app: &App,
+    actor: &Actor,
+    round: RoundId,
+    member: OrganisationId,
+) -> Result<Tagged<DeclarationView>, Problem> {
+    let grid = needs::find(app, actor, round, member).await?;
+    Ok(Tagged {
         version: grid.declaration.version,
-        body: grid.into(),
-    }
+        body: DeclarationView::from(&grid),
+    })
 }
 
 fn note(answer: &Answer) -> Result<Option<String>, Error> {

@@ -11,13 +11,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Query},
-    problem::{Problem, ReadProblems},
-};
-use crate::actions::{
-    App,
-    purchasing::allocations::{self, Explained, Part},
+use crate::{
+    actions::{
+        App,
+        purchasing::allocations::{self, Explained, Part},
+    },
+    api::{
+        extract::{Bearer, Id, Query},
+        problem::{Problem, ReadProblems},
+    },
 };
 
 /// The operations on allocations.

@@ -9,14 +9,16 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Id, Tagged, Write},
-    keys::{KeyView, tagged},
-    problem::{Problem, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::readings::{self, SummedKey},
+use super::{KeyView, tagged};
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::readings::{self, SummedKey},
+    },
+    api::{
+        extract::{Id, Tagged, Write},
+        problem::{Problem, WriteProblems},
+    },
 };
 
 /// The operation on readings.

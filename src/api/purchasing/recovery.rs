@@ -13,14 +13,16 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
-    paging::{Page, Paging},
-    problem::{Problem, ReadProblems, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::recovery::{self, Wanted},
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::recovery::{self, Wanted},
+    },
+    api::{
+        extract::{Bearer, Id, Nothing, Query, Tagged, Write},
+        paging::{Page, Paging},
+        problem::{Problem, ReadProblems, WriteProblems},
+    },
 };
 
 /// The operations on recovery orders.

@@ -15,20 +15,25 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Tagged, Write},
-    problem::{Problem, ReadProblems, WriteProblems},
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::keys::{self, KeyInput as Typed},
+    },
+    api::{
+        extract::{Bearer, Id, Tagged, Write},
+        problem::{Problem, ReadProblems, WriteProblems},
+    },
 };
-use crate::actions::{
-    App, Error,
-    purchasing::keys::{self, KeyInput as Typed},
-};
+
+mod from_sites;
 
 /// The operations on keys.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(show, replace))
+        .merge(from_sites::routes())
 }
 
 /// A named set of weights.

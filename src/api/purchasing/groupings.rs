@@ -16,15 +16,17 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Nothing, Query, Tagged, Write},
-    field,
-    paging::{Page, Paging},
-    problem::{Problem, ReadProblems, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::groupings::{self, Listing, NewGrouping, Start, Terms},
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::groupings::{self, Listing, NewGrouping, Start, Terms},
+    },
+    api::{
+        extract::{Bearer, Id, Nothing, Query, Tagged, Write},
+        field,
+        paging::{Page, Paging},
+        problem::{Problem, ReadProblems, WriteProblems},
+    },
 };
 
 /// The operations on groupings.

@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    allocations::ExplanationView,
-    extract::{Bearer, Id, Query},
-    paging::{Page, Paging},
-    problem::{Problem, ReadProblems},
+use super::allocations::ExplanationView;
+use crate::{
+    actions::{App, purchasing::statements},
+    api::{
+        extract::{Bearer, Id, Query},
+        paging::{Page, Paging},
+        problem::{Problem, ReadProblems},
+    },
 };
-use crate::actions::{App, purchasing::statements};
 
 /// The operations on statements.
 pub fn routes() -> OpenApiRouter<App> {

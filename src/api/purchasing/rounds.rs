@@ -17,15 +17,17 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{
-    extract::{Bearer, Id, Query, Write},
-    paging::{At, Page},
-    problem::{Problem, ReadProblems, WriteProblems},
-};
-use crate::actions::{
-    App, Error,
-    purchasing::rounds::{
-        self, Deadline, Listing, NOTE_CHARS_MAX, NewRound, RoundInput, Start, TITLE_CHARS_MAX,
+use crate::{
+    actions::{
+        App, Error,
+        purchasing::rounds::{
+            self, Deadline, Listing, NOTE_CHARS_MAX, NewRound, RoundInput, Start, TITLE_CHARS_MAX,
+        },
+    },
+    api::{
+        extract::{Bearer, Id, Query, Write},
+        paging::{At, Page, Paging},
+        problem::{Problem, ReadProblems, WriteProblems},
     },
 };
 
@@ -159,7 +161,7 @@ async fn list(
     Bearer(actor): Bearer,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<RoundView>>, Problem> {
-    let paging = super::paging::Paging {
+    let paging = Paging {
         cursor: wanted.cursor,
         limit: wanted.limit,
     };
