@@ -103,6 +103,7 @@ pub struct LimitSettings {
     pub page_rows_max: u64,
     pub upload_bytes_max: usize,
     pub import_rows_max: usize,
+    pub import_rows_waited_max: usize,
     pub import_cells_max: usize,
     pub import_unpacked_bytes_max: u64,
     pub import_ratio_max: u64,

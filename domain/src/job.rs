@@ -1,13 +1,15 @@
 //! Long work done in the background (« tâche »), with its progress and its result.
 use chrono::{DateTime, Utc};
 
-use crate::identity::{JobId, OrganisationId, UserId};
+use crate::identity::{FileId, JobId, OrganisationId, UserId};
 
 /// What a job does (« nature de la tâche »).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum JobKind {
     /// Checks the chains, the rows and the books of the whole installation.
     Audit,
+    /// Reads a file of needs into a round, or tries to.
+    ImportNeeds,
 }
 
 impl JobKind {
@@ -16,13 +18,15 @@ impl JobKind {
     pub fn code(self) -> &'static str {
         match self {
             Self::Audit => "audit",
+            Self::ImportNeeds => "import_needs",
         }
     }
 
     /// Reads a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Audit].into_iter().find(|kind| kind.code() == code)
+        let all = [Self::Audit, Self::ImportNeeds];
+        all.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -49,6 +53,15 @@ impl JobState {
         }
     }
 
+    /// Whether nothing more will happen (« terminée »).
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Waiting | Self::Running => false,
+            Self::Done | Self::Failed => true,
+        }
+    }
+
     /// Reads a code.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
@@ -64,6 +77,10 @@ pub struct Job {
     pub owner: OrganisationId,
     pub asked_by: UserId,
     pub kind: JobKind,
+    /// The file it reads, if it reads one.
+    pub input: Option<FileId>,
+    /// JSON text: what was asked, in the terms of its kind.
+    pub params: String,
     pub state: JobState,
     pub done: i64,
     /// Zero until it is known.

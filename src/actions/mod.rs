@@ -28,6 +28,7 @@ pub mod demo;
 pub mod jobs;
 pub mod journal;
 pub mod organisations;
+pub mod progress;
 pub mod purchasing;
 pub mod sessions;
 pub mod sites;

@@ -24,14 +24,14 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct JobView {
     pub id: Uuid,
-    /// `audit`.
+    /// `audit` or `import_needs`.
     pub kind: String,
     /// `waiting`, `running`, `done` or `failed`.
     pub state: String,
     pub done: i64,
     /// Zero until it is known.
     pub total: i64,
-    /// What came out, once done.
+    /// What came out once done, or why it was refused.
     pub result: Option<serde_json::Value>,
     pub created_at: DateTime<Utc>,
     pub finished_at: Option<DateTime<Utc>>,

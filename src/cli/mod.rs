@@ -17,6 +17,7 @@ use crate::{
 mod allocate;
 mod audit;
 mod backup;
+mod bar;
 pub mod demo;
 mod init;
 mod migrate;

@@ -5,10 +5,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use domain::identity::RoundId;
 use serde_json::json;
 
-use super::{open, refused, say, say_error};
+use super::{bar, open, refused, say, say_error};
 use crate::{
     actions::{
         Actor,
+        progress::Progress,
         purchasing::imports::{self, ImportMode},
     },
     exchange::{
@@ -79,7 +80,9 @@ pub(super) async fn import(settings: Settings, what: Import) -> anyhow::Result<E
         (false, false) => ImportMode::Submit,
     };
     let actor = Actor::operator();
-    match needs_file::import(&app, &actor, arguments.round, bytes, mode).await {
+    let progress = Progress::default();
+    let work = needs_file::import(&app, &actor, arguments.round, bytes, mode, &progress);
+    match bar::follow("Import", &progress, work).await {
         Err(FileError::Action(error)) => Ok(refused(&error)),
         Err(FileError::Unreadable { sentence, .. }) => {
             say_error(&sentence);
@@ -103,7 +106,7 @@ fn report(imported: &Imported, as_json: bool) -> ExitCode {
         });
         let object = json!({
             "applied": report.applied,
-            "changes": report.changes.len(),
+            "changes": report.cells,
             "members": report.members,
             "unchanged": report.unchanged,
             "problems": cells.collect::<Vec<_>>(),
@@ -117,9 +120,7 @@ fn report(imported: &Imported, as_json: bool) -> ExitCode {
         };
         say(&format!(
             "{done}\u{a0}: {} cases modifiées, {} membres, {} lignes sans changement.",
-            report.changes.len(),
-            report.members,
-            report.unchanged
+            report.cells, report.members, report.unchanged
         ));
         for problem in problems {
             say_error(&problem.sentence);

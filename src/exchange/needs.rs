@@ -4,10 +4,13 @@ use domain::{
     purchasing::need::{CommitmentKind, NeedColumn},
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::spreadsheet::{self, FileError};
 use crate::{
     actions::{
         Actor, App,
+        progress::Progress,
         purchasing::{
             imports::{
                 self, ImportCause, ImportColumn, ImportLine, ImportMode, ImportReport, SiteCell,
@@ -46,6 +49,88 @@ pub struct CellMessage {
     place: Address,
 }
 
+/// Changes and problems that are told one by one; the others are counted.
+const TOLD_MAX: usize = 500;
+
+/// What a file did or would do, as it is told to whoever waits for it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Told {
+    pub applied: bool,
+    pub members: usize,
+    /// Cells that change.
+    pub cells: usize,
+    /// Rows that say what stands already.
+    pub unchanged: usize,
+    /// Cells that were left aside.
+    pub left_aside: usize,
+    /// The first of them.
+    pub changes: Vec<ToldChange>,
+    /// The first of those left aside.
+    pub problems: Vec<ToldProblem>,
+}
+
+/// A cell that changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ToldChange {
+    pub row: u32,
+    pub member: String,
+    pub reference: String,
+    pub title: String,
+    /// The code of the column.
+    pub column: String,
+    pub before: String,
+    pub after: String,
+}
+
+/// A cell that was left aside.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ToldProblem {
+    pub address: String,
+    pub code: String,
+    pub typed: String,
+    pub detail: String,
+}
+
+impl From<Imported> for Told {
+    fn from(imported: Imported) -> Self {
+        let report = imported.report;
+        let changes = report.changes.into_iter().map(|change| ToldChange {
+            row: change.row,
+            member: change.member,
+            reference: change.reference,
+            title: change.title,
+            column: change.column.code().to_owned(),
+            before: change.before,
+            after: change.after,
+        });
+        let left_aside = imported.problems.len();
+        let problems = imported.problems.into_iter().map(|problem| ToldProblem {
+            address: problem.address,
+            code: problem.code.to_owned(),
+            typed: problem.typed,
+            detail: problem.sentence,
+        });
+        Self {
+            applied: report.applied,
+            members: report.members,
+            cells: report.cells,
+            unchanged: report.unchanged,
+            left_aside,
+            changes: changes.take(TOLD_MAX).collect(),
+            problems: problems.take(TOLD_MAX).collect(),
+        }
+    }
+}
+
+/// How many rows a file has, good and bad.
+///
+/// # Errors
+/// [`FileError::Unreadable`].
+pub async fn rows(app: &App, bytes: Vec<u8>) -> Result<usize, FileError> {
+    let parsed = spreadsheet::read(&app.settings.limits, bytes, NeedsSheet::parse).await?;
+    Ok(parsed.good.len() + parsed.bad.len())
+}
+
 /// Reads a file and imports its good rows, or tries to.
 ///
 /// # Errors
@@ -56,6 +141,7 @@ pub async fn import(
     round: RoundId,
     bytes: Vec<u8>,
     mode: ImportMode,
+    progress: &Progress,
 ) -> Result<Imported, FileError> {
     let parsed = spreadsheet::read(&app.settings.limits, bytes, NeedsSheet::parse).await?;
     let lines: Vec<ImportLine> = parsed
@@ -63,7 +149,7 @@ pub async fn import(
         .iter()
         .map(|(line, address)| import_line(line, *address, &parsed.columns))
         .collect();
-    let report = imports::needs(app, actor, round, &lines, mode).await?;
+    let report = imports::needs(app, actor, round, &lines, mode, progress).await?;
     let mut problems: Vec<CellMessage> = parsed
         .bad
         .iter()

@@ -1,7 +1,7 @@
 //! Long work as rows: claimed with a lease, so that a dead process never keeps it.
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    identity::{JobId, OrganisationId, UserId},
+    identity::{FileId, JobId, OrganisationId, UserId},
     job::{Job, JobKind, JobState},
 };
 use sea_orm::{
@@ -35,6 +35,27 @@ pub async fn list(view: &View, owner: OrganisationId, limit: u64) -> Result<Vec<
     rows.into_iter().map(from_row).collect()
 }
 
+/// The latest jobs of this kind that someone asked for.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list_of_user(
+    view: &View,
+    user: UserId,
+    kind: JobKind,
+    limit: u64,
+) -> Result<Vec<Job>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::ActorId.eq(user.0))
+        .filter(row::Column::Kind.eq(kind.code()))
+        .order_by_desc(row::Column::CreatedAt)
+        .order_by_desc(row::Column::Id)
+        .limit(limit)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Queues a job.
 ///
 /// # Errors
@@ -46,8 +67,8 @@ pub async fn insert(tx: &impl Writes, job: &Job) -> Result<(), StoreError> {
         actor_id: job.asked_by.0,
         kind: job.kind.code().to_owned(),
         state: job.state.code().to_owned(),
-        input_file_id: None,
-        params: "{}".to_owned(),
+        input_file_id: job.input.map(|file| file.0),
+        params: job.params.clone(),
         progress_done: job.done,
         progress_total: job.total,
         attempts: job.attempts,
@@ -165,6 +186,8 @@ fn from_row(row: row::Model) -> Result<Job, StoreError> {
         owner: OrganisationId(row.owner_id),
         asked_by: UserId(row.actor_id),
         kind: read("job.kind", &row.kind, JobKind::from_code)?,
+        input: row.input_file_id.map(FileId),
+        params: row.params,
         state: read("job.state", &row.state, JobState::from_code)?,
         done: row.progress_done,
         total: row.progress_total,

@@ -20,6 +20,7 @@ pub mod history;
 pub mod home;
 pub mod information;
 pub mod invoices;
+pub mod jobs;
 pub mod layout;
 pub mod menu;
 pub mod needs;
@@ -58,6 +59,7 @@ pub fn routes() -> Routes {
         .with(recovery::routes())
         .with(rounds::routes())
         .with(information::routes())
+        .with(jobs::routes())
         .with(people::routes())
         .with(search::routes())
         .with(needs::routes())

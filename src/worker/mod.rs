@@ -3,7 +3,10 @@ use std::time::Duration;
 
 mod deadlines;
 
-use crate::actions::{App, Error, audit, jobs, sessions};
+use crate::{
+    actions::{App, Error, audit, jobs, progress::Progress, sessions},
+    exchange,
+};
 
 /// Jobs done in one round, so that deadlines are looked at again in between.
 const JOBS_A_ROUND: usize = 20;
@@ -33,9 +36,13 @@ pub async fn round(app: &App) -> Result<(), Error> {
 /// cannot end the job of the one that took over.
 async fn work(app: &App) -> Result<(), Error> {
     for _ in 0..JOBS_A_ROUND {
-        if !jobs::do_next(app, &app.clock.new_id().to_string()).await? {
+        let process = app.clock.new_id().to_string();
+        let Some(job) = jobs::take(app, &process).await? else {
             break;
-        }
+        };
+        let progress = Progress::default();
+        let work = exchange::perform(app, &job, &progress);
+        jobs::hold(app, &job, &process, &progress, work).await?;
     }
     Ok(())
 }

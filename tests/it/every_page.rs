@@ -4,11 +4,14 @@
 //! fails here, and so does one that breaks a rule of accessibility.
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use axum::http::{Method, StatusCode};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
 use domain::{identity::Siren, permission::Role};
 use encommun::{
     actions::{App, demo},
-    cli, web,
+    cli, web, worker,
 };
 
 use crate::{
@@ -187,6 +190,8 @@ async fn visitors(app: &App, router: &axum::Router) -> Vec<Visitor> {
         let mut start = vec!["/".to_owned(), "/recherche?q=guerande".to_owned()];
         if persona.role == Role::PurchasingOfficer && visitors.len() == 1 {
             start.extend(furnish(&client).await);
+            start.push(try_large_file(&client).await);
+            worker::round(app).await.unwrap();
         }
         visitors.push(Visitor { client, start });
     }
@@ -271,6 +276,25 @@ async fn furnish(officer: &Client) -> Vec<String> {
         form,
         format!("/pieces/nouvelle?sur=grouping&objet={grouping}&retour=/groupements"),
     ]
+}
+
+/// A file too large to wait for, tried: the page that follows it.
+async fn try_large_file(officer: &Client) -> String {
+    let round = first_link(officer, "/campagnes", "/campagnes/0").await;
+    let round = format!("/campagnes/0{round}/besoins");
+    let csv = officer.get(&format!("{round}.csv")).await.expect(200).text();
+    let mut lines = csv.lines();
+    let (heads, line) = (lines.next().unwrap(), lines.next().unwrap());
+    let rows = format!("{line}\r\n").repeat(2_001);
+    let body = format!(
+        "--limite\r\ncontent-disposition: form-data; name=\"essai\"\r\n\r\noui\r\n\
+         --limite\r\ncontent-disposition: form-data; name=\"fichier\"; filename=\"b.csv\"\r\n\r\n\
+         {heads}\r\n{rows}\r\n--limite--\r\n"
+    );
+    let kind = [("content-type", "multipart/form-data; boundary=limite")];
+    let form = format!("{round}/import");
+    let sent = officer.send(Method::POST, &form, &kind, Body::from(body));
+    sent.await.expect(303).location.unwrap()
 }
 
 /// What follows `start` in the first link of a page that begins so.

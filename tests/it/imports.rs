@@ -8,6 +8,7 @@ use domain::{
 use encommun::{
     actions::{
         Actor,
+        progress::Progress,
         purchasing::imports::{self, ImportMode},
     },
     exchange::needs as needs_file,
@@ -21,7 +22,7 @@ use crate::support::{
 };
 
 /// The exported file, its quantities written over: (member, item, quantity as typed).
-async fn filled(test: &TestApp, all: &Collection, figures: &[(&str, usize, &str)]) -> String {
+pub async fn filled(test: &TestApp, all: &Collection, figures: &[(&str, usize, &str)]) -> String {
     let grids = imports::export(&test.app, &all.officer, all.round.id, None).await;
     let table = needs_file::table(&grids.unwrap(), "Extincteurs", test.app.clock.now());
     let csv = String::from_utf8(table.to_csv().unwrap()).unwrap();
@@ -41,7 +42,7 @@ async fn filled(test: &TestApp, all: &Collection, figures: &[(&str, usize, &str)
     lines.collect::<Vec<_>>().join("\r\n")
 }
 
-async fn upload(browser: &Client, all: &Collection, csv: &str, boxes: &[&str]) -> Answer {
+pub async fn upload(browser: &Client, all: &Collection, csv: &str, boxes: &[&str]) -> Answer {
     let mut body = String::new();
     for name in boxes {
         body.push_str(&format!(
@@ -58,7 +59,7 @@ async fn upload(browser: &Client, all: &Collection, csv: &str, boxes: &[&str]) -
         .await
 }
 
-async fn total(test: &TestApp, all: &Collection, item: usize) -> Quantity {
+pub async fn total(test: &TestApp, all: &Collection, item: usize) -> Quantity {
     let view = test.app.store.view().await.unwrap();
     let totals = rows::totals(&view, all.round.id).await.unwrap();
     totals
@@ -134,6 +135,7 @@ async fn the_same_file_twice_changes_nothing_and_a_new_figure_updates() {
             all.round.id,
             csv.as_bytes().to_vec(),
             mode,
+            &Progress::default(),
         )
         .await;
         done.unwrap()
@@ -169,15 +171,22 @@ async fn a_round_trip_changes_nothing_in_csv_and_in_xlsx() {
     .await;
     let (actor, round) = (Actor::operator(), all.round.id);
     let mode = ImportMode::Submit;
-    needs_file::import(&test.app, &actor, round, csv.as_bytes().to_vec(), mode)
-        .await
-        .unwrap();
+    needs_file::import(
+        &test.app,
+        &actor,
+        round,
+        csv.as_bytes().to_vec(),
+        mode,
+        &Progress::default(),
+    )
+    .await
+    .unwrap();
     let grids = imports::export(&test.app, &actor, round, None)
         .await
         .unwrap();
     let table = needs_file::table(&grids, "Extincteurs", test.app.clock.now());
     for bytes in [table.to_csv().unwrap(), table.to_xlsx().unwrap()] {
-        let back = needs_file::import(&test.app, &actor, round, bytes, mode)
+        let back = needs_file::import(&test.app, &actor, round, bytes, mode, &Progress::default())
             .await
             .unwrap();
         assert_eq!((back.report.changes.len(), back.problems.len()), (0, 0));

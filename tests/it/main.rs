@@ -23,6 +23,7 @@ mod groupings;
 mod history;
 mod houses;
 mod imports;
+mod imports_later;
 mod init;
 mod invoices;
 mod invoices_look;

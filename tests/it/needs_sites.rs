@@ -10,6 +10,7 @@ use domain::{
 use encommun::{
     actions::{
         Error,
+        progress::Progress,
         purchasing::{
             declarations,
             drafts::{self, Basis, Edit},
@@ -263,9 +264,16 @@ async fn a_file_carries_sites_and_budgets_and_back_changes_nothing() {
     );
     let (app, officer, round) = (&test.app, &all.officer, all.round.id);
     let read = |csv: String, mode| async move {
-        needs_file::import(app, officer, round, csv.clone().into_bytes(), mode)
-            .await
-            .unwrap()
+        needs_file::import(
+            app,
+            officer,
+            round,
+            csv.clone().into_bytes(),
+            mode,
+            &Progress::default(),
+        )
+        .await
+        .unwrap()
     };
     let done = read(by_hand, ImportMode::Submit).await;
     let said: Vec<_> = done

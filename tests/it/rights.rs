@@ -14,7 +14,14 @@ use domain::{
 use encommun::{
     actions::{
         attachments,
-        purchasing::{allocations, keys, procedures, recovery, rounds},
+        purchasing::{
+            allocations,
+            imports::{
+                ImportMode,
+                later::{self, Source},
+            },
+            keys, procedures, recovery, rounds,
+        },
         tokens,
     },
     api, web,
@@ -82,6 +89,10 @@ async fn stage() -> Stage {
         objects.extend([("articles", item.id.0), ("items", item.id.0)]);
         objects.extend([("lots", item.lot.0)]);
     }
+    let source = Source::File("besoins.csv".to_owned(), b"siren;ref".to_vec());
+    let job = later::ask(&test.app, &trio.officer, round.id, ImportMode::Type, source);
+    let job = job.await.unwrap().id.0;
+    objects.extend([("taches", job), ("jobs", job)]);
     buy(&test, &trio, &mut objects).await;
     split(&test, &trio, supplier, &mut objects).await;
     Stage { test, objects }

@@ -1,14 +1,11 @@
 //! Needs brought by a file: tried first, then written; the same file twice changes nothing.
-use std::collections::BTreeMap;
-
 use domain::{
     Refusal,
     identity::{ItemId, OrganisationId, RoundId, Siren, SiteId},
-    organisation::Organisation,
     permission::Right,
     purchasing::{
-        declaration::{Declaration, DeclarationEvent, Entry},
-        need::{CellFault, CommitmentKind, Draft, NeedColumn},
+        declaration::Entry,
+        need::{CellFault, CommitmentKind, NeedColumn},
         round::Round,
     },
     quantity::Quantity,
@@ -19,15 +16,17 @@ use super::{
     declarations::{keep, settle},
     needs::{self, Grid, Writer},
 };
-use crate::actions::{Actor, App, Error};
+use crate::actions::{Actor, App, Error, progress::Progress};
 use crate::store::{
-    Begun, Line, Scope, Tx, View, organisations,
-    purchasing::{declarations, drafts, needs as rows, rounds},
+    Begun, Line, Scope, Tx, View,
+    purchasing::{drafts, needs as rows, rounds},
 };
 
 mod changes;
+pub mod later;
+mod plan;
 
-use changes::touched;
+use plan::{Asked, MemberPlan, Plan};
 
 /// One row of a file, already read; `row` is its number there.
 #[derive(Clone, Debug)]
@@ -69,6 +68,25 @@ pub enum ImportMode {
     Submit,
 }
 
+impl ImportMode {
+    /// The name in the database.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::DryRun => "dry_run",
+            Self::Type => "type",
+            Self::Submit => "submit",
+        }
+    }
+
+    /// Reads a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        let all = [Self::DryRun, Self::Type, Self::Submit];
+        all.into_iter().find(|mode| mode.code() == code)
+    }
+}
+
 /// What a file changes, or would.
 #[derive(Clone, Debug, Default)]
 pub struct ImportReport {
@@ -76,9 +94,28 @@ pub struct ImportReport {
     pub problems: Vec<ImportProblem>,
     /// Rows that say what stands already.
     pub unchanged: usize,
+    /// Cells that change: as many as `changes`, unless the file was imported before.
+    pub cells: usize,
     /// Members with at least one change.
     pub members: usize,
     pub applied: bool,
+}
+
+impl ImportReport {
+    /// What an earlier request with the same key did, from its line in the journal.
+    fn again(outcome: &str) -> Self {
+        let said: serde_json::Value = serde_json::from_str(outcome).unwrap_or_default();
+        let count = |name: &str| {
+            let count = said.get(name).and_then(serde_json::Value::as_u64);
+            count.and_then(|count| usize::try_from(count).ok())
+        };
+        Self {
+            cells: count("cells").unwrap_or_default(),
+            members: count("members").unwrap_or_default(),
+            applied: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// One cell that changes.
@@ -129,14 +166,11 @@ pub enum ImportCause {
     Refused(Refusal),
 }
 
-/// The changes of one member.
-struct MemberPlan {
-    grid: Grid,
-    writer: Writer,
-    touched: Vec<Draft>,
-}
-
 /// Reads a file into the needs of its members.
+///
+/// What the rows change is worked out on a picture of the database, which keeps nobody from
+/// writing; the writing itself is one short transaction, and works it out again if someone
+/// wrote meanwhile.
 ///
 /// # Errors
 /// [`Error::NotFound`] for those who neither coordinate nor declare.
@@ -146,36 +180,44 @@ pub async fn needs(
     round: RoundId,
     lines: &[ImportLine],
     mode: ImportMode,
+    progress: &Progress,
 ) -> Result<ImportReport, Error> {
     let view = app.store.view().await?;
     let found = rounds::find(&view, round).await?;
     check_importer(&view, actor, &found).await?;
-    if mode == ImportMode::DryRun {
-        // What a real run would say of answers already transmitted is said by the dry run too.
-        let (report, _) = plan(app, &view, actor, &found, lines, true).await?;
-        return Ok(report);
-    }
+    // What a real run would say of answers already transmitted is said by the dry run too.
+    let submit = mode != ImportMode::Type;
+    let asked = Asked {
+        actor,
+        lines,
+        submit,
+        progress,
+    };
+    let plan = Plan::read(app, &view, &found, &asked).await?;
     drop(view);
+    if mode == ImportMode::DryRun {
+        return Ok(plan.report);
+    }
     let tx = match app.begin(actor, "need.import").await? {
         Begun::Fresh(tx) => tx,
-        Begun::Again(_) => {
-            return Ok(ImportReport {
-                applied: true,
-                ..ImportReport::default()
-            });
-        }
+        Begun::Again(done) => return Ok(ImportReport::again(&done.outcome)),
     };
     let round = rounds::hold(&tx, round).await?;
-    let submit = mode == ImportMode::Submit;
-    let (mut report, plans) = plan(app, &tx, actor, &round, lines, submit).await?;
-    for plan in plans {
-        apply(app, &tx, actor, plan, submit).await?;
+    let plan = if plan.still_holds(&tx, &round).await? {
+        plan
+    } else {
+        Plan::read(app, &tx, &round, &asked).await?
+    };
+    for member in plan.members {
+        apply(app, &tx, actor, member, submit).await?;
+        progress.advance();
     }
+    let mut report = plan.report;
     report.applied = true;
     let scope = Scope::Grouping(round.grouping);
     let line = Line::about(scope, "round", round.id.0).saying(json!({
         "members": report.members,
-        "cells": report.changes.len(),
+        "cells": report.cells,
         "left_aside": report.problems.len(),
         "submitted": submit,
     }));
@@ -197,100 +239,29 @@ async fn check_importer(view: &View, actor: &Actor, round: &Round) -> Result<(),
     actor.require(Right::RunRounds, round.owner)
 }
 
-/// What the rows change, member by member; bad rows are set aside, good ones kept.
-async fn plan(
-    app: &App,
-    view: &View,
-    actor: &Actor,
-    round: &Round,
-    lines: &[ImportLine],
-    submit: bool,
-) -> Result<(ImportReport, Vec<MemberPlan>), Error> {
-    let mut report = ImportReport::default();
-    let mut by_member: BTreeMap<&Siren, Vec<&ImportLine>> = BTreeMap::new();
-    for line in lines {
-        by_member.entry(&line.member).or_default().push(line);
-    }
-    let members = members_of(view, round).await?;
-    let mut plans = Vec::new();
-    for (siren, lines) in by_member {
-        let known = members.get(siren);
-        let writer = known.and_then(|member| needs::writer(actor, round, member.id).ok());
-        let (Some(member), Some(writer)) = (known, writer) else {
-            report
-                .problems
-                .extend(lines.iter().map(|line| ImportProblem {
-                    row: line.row,
-                    column: ImportColumn::Member,
-                    typed: siren.to_string(),
-                    cause: ImportCause::UnknownMember,
-                }));
-            continue;
-        };
-        let grid = needs::load(view, round, member.id, app.clock.now()).await?;
-        let before = report.changes.len();
-        let touched = touched(&grid, &lines, &mut report);
-        if touched.is_empty() {
-            continue;
-        }
-        if let Err(refused) = check_changeable(&grid, submit) {
-            report.changes.truncate(before);
-            let row = lines.first().map_or(0, |line| line.row);
-            report.problems.push(ImportProblem {
-                row,
-                column: ImportColumn::Member,
-                typed: member.name.clone(),
-                cause: ImportCause::Refused(refused),
-            });
-            continue;
-        }
-        report.members += 1;
-        plans.push(MemberPlan {
-            grid,
-            writer,
-            touched,
-        });
-    }
-    report.problems.sort_by_key(|problem| problem.row);
-    report.changes.sort_by_key(|change| change.row);
-    Ok((report, plans))
-}
-
-async fn members_of(view: &View, round: &Round) -> Result<BTreeMap<Siren, Organisation>, Error> {
-    let members = declarations::participations(view, round.grouping, None).await?;
-    let found = organisations::find_all(view, members.iter().map(|m| m.member)).await?;
-    let by_siren = |o: Organisation| Some((o.siren.clone()?, o));
-    Ok(found.into_iter().filter_map(by_siren).collect())
-}
-
-/// An answer already transmitted is transmitted again by an import that submits.
-fn check_changeable(grid: &Grid, submit: bool) -> Result<(), Refusal> {
-    let declaration: &Declaration = &grid.declaration;
-    declaration.check_open(&grid.round, grid.now)?;
-    if !(submit && declaration.state.is_answered()) {
-        declaration.state.after(DeclarationEvent::Type)?;
-    }
-    Ok(())
-}
-
 /// Writes the changes of one member, and transmits its answer when asked.
 async fn apply(
     app: &App,
     tx: &Tx,
     actor: &Actor,
-    mut plan: MemberPlan,
+    plan: MemberPlan,
     submit: bool,
 ) -> Result<(), Error> {
-    let (round, member) = (plan.grid.round.clone(), plan.grid.member.id);
-    let known = declarations::lock(tx, round.id, member).await?;
-    let place = (round.owner, round.id);
-    for draft in &mut plan.touched {
+    let MemberPlan {
+        mut grid,
+        writer,
+        mut touched,
+    } = plan;
+    let (round, member) = (grid.round.clone(), grid.member.id);
+    for draft in &mut touched {
         draft.saved_by = actor.user();
-        drafts::put(tx, app.clock.new_id(), place, member, draft).await?;
     }
-    let mut grid: Grid = needs::load(tx, &round, member, tx.now()).await?;
+    let with_id = touched.iter().map(|draft| (app.clock.new_id(), draft));
+    drafts::put_all(tx, (round.owner, round.id), member, with_id).await?;
+    grid.take(&touched);
     let mut declaration = grid.declaration.clone();
-    if submit && declaration.state.is_answered() {
+    let was_answered = declaration.state.is_answered();
+    if submit && was_answered {
         declaration.withdraw(&round, tx.now())?;
     }
     declaration.start(&round, tx.now())?;
@@ -299,14 +270,14 @@ async fn apply(
         let entry = Entry {
             at: tx.now(),
             by: actor.user(),
-            entered_for: plan.writer == Writer::Officer,
+            entered_for: writer == Writer::Officer,
             note: None,
         };
         declaration.submit(&round, entry)?;
         grid.declaration = declaration.clone();
         let needs = settle(app, &grid, &declaration)?;
         rows::replace_of_member(tx, round.id, member, &needs).await?;
-    } else if known.is_some_and(|known| known.state.is_answered()) {
+    } else if was_answered {
         rows::replace_of_member(tx, round.id, member, &[]).await?;
     }
     keep(app, tx, &mut declaration, grid.begun).await

@@ -109,6 +109,20 @@ impl Grid {
         self.lots.iter().flat_map(|lot| &lot.lines)
     }
 
+    /// What stands in these cells from now on.
+    pub(super) fn take(&mut self, drafts: &[Draft]) {
+        let mut taken: BTreeMap<(ItemId, String), &Draft> = drafts
+            .iter()
+            .map(|draft| ((draft.item, draft.line.clone()), draft))
+            .collect();
+        for line in self.lots.iter_mut().flat_map(|lot| &mut lot.lines) {
+            let place = (line.item.id, line.draft.line.clone());
+            if let Some(draft) = taken.remove(&place) {
+                line.draft = draft.clone();
+            }
+        }
+    }
+
     /// Finds a line.
     #[must_use]
     pub fn line(&self, item: ItemId, key: &str) -> Option<&Line> {
@@ -163,7 +177,7 @@ pub async fn find(
     Ok(grid)
 }
 
-/// The needs of every member in a round, for the coordinator.
+/// The needs of every member in a round, for the coordinator: what each asks for itself.
 ///
 /// # Errors
 /// [`Error::NotFound`] or [`Error::Forbidden`].
@@ -175,7 +189,7 @@ pub async fn find_all(app: &App, actor: &Actor, round: RoundId) -> Result<Vec<Gr
     let ids = members.iter().map(|m| m.member);
     let mut grids = Vec::with_capacity(members.len());
     for member in organisations::find_all(&view, ids).await? {
-        grids.push(load(&view, &round, member.id, app.clock.now()).await?);
+        grids.push(own(&view, &round, member.id, app.clock.now()).await?);
     }
     Ok(grids)
 }
@@ -230,6 +244,22 @@ pub(super) async fn load(
     member: OrganisationId,
     now: DateTime<Utc>,
 ) -> Result<Grid, Error> {
+    let mut grid = own(view, round, member, now).await?;
+    lines::add_totals(view, &mut grid).await?;
+    lines::add_previous(view, &mut grid).await?;
+    if round.shows_others {
+        lines::add_others(view, &mut grid).await?;
+    }
+    Ok(grid)
+}
+
+/// The same, without what others ask for nor what was asked before.
+pub(super) async fn own(
+    view: &View,
+    round: &Round,
+    member: OrganisationId,
+    now: DateTime<Utc>,
+) -> Result<Grid, Error> {
     let found = declarations::find(view, round.id, member).await?;
     let begun = found.is_some();
     let unwritten = || Declaration::unwritten(DeclarationId(Uuid::nil()), round, member);
@@ -245,7 +275,7 @@ pub(super) async fn load(
         Some(id) => Some(rounds::find(view, id).await?),
         None => None,
     };
-    let mut grid = Grid {
+    Ok(Grid {
         member: organisations::find(view, member).await?,
         is_open: declaration.check_open(round, now).is_ok(),
         round: round.clone(),
@@ -259,10 +289,5 @@ pub(super) async fn load(
         submitted_by,
         writer: None,
         now,
-    };
-    lines::add_previous(view, &mut grid).await?;
-    if round.shows_others {
-        lines::add_others(view, &mut grid).await?;
-    }
-    Ok(grid)
+    })
 }

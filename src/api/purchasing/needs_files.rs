@@ -2,7 +2,7 @@
 use axum::{
     Json,
     extract::{DefaultBodyLimit, Multipart, State, multipart::MultipartRejection},
-    http::{HeaderMap, Method, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use domain::identity::{OrganisationId, RoundId};
@@ -14,10 +14,15 @@ use uuid::Uuid;
 use crate::{
     actions::{
         App, Error,
-        purchasing::imports::{self, ImportMode},
+        progress::Progress,
+        purchasing::imports::{
+            self, ImportMode,
+            later::{self, Source},
+        },
     },
     api::{
         extract::{Bearer, Id, Query, operation},
+        jobs::JobView,
         problem::{Problem, ReadProblems, WriteProblems},
     },
     exchange::{
@@ -161,9 +166,18 @@ pub enum ExportFormat {
     path = "/rounds/{id}/needs/import",
     operation_id = "import_needs",
     tag = "needs",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("Prefer" = Option<String>, Header, description = "`respond-async`: answers at once with a job.")),
     request_body(content = ImportForm, content_type = "multipart/form-data"),
-    responses((status = 200, body = ImportView), WriteProblems)
+    responses(
+        (status = 200, body = ImportView),
+        (
+            status = 202,
+            body = JobView,
+            description = "Asked with `Prefer: respond-async`: the job to follow.",
+            headers(("Location" = String, description = "The job."))
+        ),
+        WriteProblems
+    )
 )]
 async fn import(
     State(app): State<App>,
@@ -171,12 +185,56 @@ async fn import(
     Id(id): Id<Uuid>,
     (method, uri, headers): (Method, Uri, HeaderMap),
     parts: Result<Multipart, MultipartRejection>,
-) -> Result<Json<ImportView>, Problem> {
+) -> Result<Response, Problem> {
+    let round = RoundId(id);
+    imports::title(&app, &actor, round).await?;
+    let sent = receive(&app, parts).await?;
+    let key = operation(&headers, &method, &uri, &sent.file.clone().into())?;
+    let actor = actor.with_operation(key);
+    if prefers_async(&headers) {
+        let source = Source::File(sent.name, sent.file);
+        let job = later::ask(&app, &actor, round, sent.mode, source).await?;
+        let place = format!("/api/v1/jobs/{}", job.id);
+        let headers = [
+            (header::LOCATION, place),
+            (
+                HeaderName::from_static("preference-applied"),
+                RESPOND_ASYNC.to_owned(),
+            ),
+        ];
+        let body = Json(JobView::from(job));
+        return Ok((StatusCode::ACCEPTED, headers, body).into_response());
+    }
+    let (file, mode, progress) = (sent.file, sent.mode, Progress::default());
+    let imported = needs_file::import(&app, &actor, round, file, mode, &progress).await?;
+    Ok(Json(ImportView::from(imported)).into_response())
+}
+
+/// The preference of RFC 7240 for an answer before the work is done.
+const RESPOND_ASYNC: &str = "respond-async";
+
+fn prefers_async(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("prefer")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|preference| preference.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
+}
+
+/// The parts of the form.
+struct Sent {
+    name: String,
+    file: Vec<u8>,
+    mode: ImportMode,
+}
+
+async fn receive(app: &App, parts: Result<Multipart, MultipartRejection>) -> Result<Sent, Problem> {
     let unreadable =
         || Problem::malformed("Le corps n’est pas un formulaire en plusieurs parties.");
     let mut parts = parts.ok().ok_or_else(unreadable)?;
     let max = app.settings.limits.upload_bytes_max;
-    let (mut file, mut dry_run, mut submit) = (None, false, false);
+    let (mut file, mut file_name, mut dry_run, mut submit) = (None, None, false, false);
     while let Some(mut part) = parts.next_field().await.ok().ok_or_else(unreadable)? {
         let name = part.name().unwrap_or("").to_owned();
         let mut bytes = Vec::new();
@@ -187,7 +245,10 @@ async fn import(
             }
         }
         match name.as_str() {
-            "file" => file = Some(bytes),
+            "file" => {
+                file_name = part.file_name().map(str::to_owned);
+                file = Some(bytes);
+            }
             "dry_run" => dry_run = flag(&bytes)?,
             "submit" => submit = flag(&bytes)?,
             _ => {
@@ -197,16 +258,14 @@ async fn import(
         }
     }
     let missing = || Problem::malformed("La partie «\u{a0}file\u{a0}» manque.");
-    let bytes = file.ok_or_else(missing)?;
+    let file = file.ok_or_else(missing)?;
     let mode = match (dry_run, submit) {
         (true, _) => ImportMode::DryRun,
         (false, true) => ImportMode::Submit,
         (false, false) => ImportMode::Type,
     };
-    let key = operation(&headers, &method, &uri, &bytes.clone().into())?;
-    let actor = actor.with_operation(key);
-    let imported = needs_file::import(&app, &actor, RoundId(id), bytes, mode).await?;
-    Ok(Json(imported.into()))
+    let name = file_name.unwrap_or_else(|| "besoins".to_owned());
+    Ok(Sent { name, file, mode })
 }
 
 fn flag(bytes: &[u8]) -> Result<bool, Problem> {

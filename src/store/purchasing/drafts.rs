@@ -1,4 +1,6 @@
 //! Cells being typed as rows: saved at once, outside the journal until they are transmitted.
+use std::collections::BTreeMap;
+
 use domain::{
     identity::{BudgetId, ItemId, OrganisationId, RoundId, UserId},
     purchasing::need::{CommitmentKind, Draft, Typed},
@@ -75,8 +77,80 @@ pub async fn put(
         .into_tuple()
         .one(&tx.0)
         .await?;
-    let row = row::Model {
-        id: known.unwrap_or(id),
+    let row = to_row(tx, known.unwrap_or(id), (owner, round), member, draft)?;
+    if known.is_some() {
+        let id = row.id;
+        row::Entity::update_many()
+            .set(row.into_active_model().reset_all())
+            .filter(row::Column::Id.eq(id))
+            .exec(&tx.0)
+            .await?;
+    } else {
+        row::Entity::insert(row.into_active_model())
+            .exec_without_returning(&tx.0)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Saves many lines of a member at once; the caller holds its declaration, each line comes once.
+///
+/// The identifiers serve the lines that are not there yet.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn put_all(
+    tx: &impl Writes,
+    place: (OrganisationId, RoundId),
+    member: OrganisationId,
+    drafts: impl IntoIterator<Item = (Uuid, &Draft)>,
+) -> Result<(), StoreError> {
+    let known: Vec<(Uuid, Uuid, String)> = row::Entity::find()
+        .select_only()
+        .columns([row::Column::Id, row::Column::ItemId, row::Column::LineKey])
+        .filter(row::Column::RoundId.eq(place.1.0))
+        .filter(row::Column::MemberId.eq(member.0))
+        .into_tuple()
+        .all(&tx.0)
+        .await?;
+    let known: BTreeMap<(Uuid, String), Uuid> = known
+        .into_iter()
+        .map(|(id, item, line)| ((item, line), id))
+        .collect();
+    let (mut gone, mut rows) = (Vec::new(), Vec::new());
+    for (id, draft) in drafts {
+        let before = known.get(&(draft.item.0, draft.line.clone())).copied();
+        gone.extend(before);
+        rows.push(to_row(tx, before.unwrap_or(id), place, member, draft)?);
+    }
+    for some in gone.chunks(ROWS_A_STATEMENT) {
+        row::Entity::delete_many()
+            .filter(row::Column::Id.is_in(some.iter().copied()))
+            .exec(&tx.0)
+            .await?;
+    }
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS_A_STATEMENT));
+        let some = std::mem::replace(&mut rows, rest);
+        row::Entity::insert_many(some.into_iter().map(IntoActiveModel::into_active_model))
+            .exec_without_returning(&tx.0)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How many rows one statement writes: far below what either database takes as parameters.
+const ROWS_A_STATEMENT: usize = 500;
+
+fn to_row(
+    tx: &impl Writes,
+    id: Uuid,
+    (owner, round): (OrganisationId, RoundId),
+    member: OrganisationId,
+    draft: &Draft,
+) -> Result<row::Model, StoreError> {
+    Ok(row::Model {
+        id,
         owner_id: owner.0,
         round_id: round.0,
         member_id: member.0,
@@ -91,20 +165,7 @@ pub async fn put(
         saved_at: tx.now(),
         saved_by: draft.saved_by.map(|user| user.0),
         version: draft.version + 1,
-    };
-    if known.is_some() {
-        let id = row.id;
-        row::Entity::update_many()
-            .set(row.into_active_model().reset_all())
-            .filter(row::Column::Id.eq(id))
-            .exec(&tx.0)
-            .await?;
-    } else {
-        row::Entity::insert(row.into_active_model())
-            .exec_without_returning(&tx.0)
-            .await?;
-    }
-    Ok(())
+    })
 }
 
 fn refused(draft: &Draft) -> Result<Option<String>, StoreError> {

@@ -15,29 +15,31 @@ use super::For;
 use crate::{
     actions::{
         App, Error,
-        purchasing::imports::{self, ImportChange, ImportMode},
+        progress::Progress,
+        purchasing::imports::{
+            self, ImportMode,
+            later::{self, Source},
+        },
     },
     documents::{needs_sheet::NeedsSheet, writing::WritingError},
     exchange::{
-        needs::{self as needs_file, Imported},
+        needs::{self as needs_file, Imported, Told},
         spreadsheet::FileError,
     },
     store::OperationKey,
     web::{
         components::Typed,
-        format::{self, filters},
+        format::filters,
+        jobs::{Asked, Report, asked, taken},
         layout::{FlashKind, Shell},
         page::{Answer, WebError, page_with},
         routes::Routes,
         session::{self, Person},
     },
-    wording,
 };
 
 /// The largest set of good rows that a page carries from a try to the import itself.
 const CARRIED_BYTES_MAX: usize = 400_000;
-/// The changes shown on a page; the others are counted.
-const CHANGES_SHOWN: usize = 100;
 
 /// The forms and files.
 pub(super) fn routes() -> Routes {
@@ -62,16 +64,13 @@ struct ImportPage {
     operation: Uuid,
     typed: Typed,
     outcome: Option<Outcome>,
+    /// Imports of this person in this round that the worker does or did.
+    asked: Vec<Asked>,
 }
 
 /// What a try found.
 struct Outcome {
-    changes: Vec<ImportChange>,
-    changes_more: usize,
-    cells: usize,
-    members: usize,
-    unchanged: usize,
-    problems: Vec<String>,
+    report: Report,
     /// The good rows, to import without choosing the file again.
     carried: Option<String>,
     submit: bool,
@@ -154,6 +153,7 @@ async fn draw(
         operation: app.clock.new_id(),
         typed,
         outcome,
+        asked: asked(app, person, RoundId(id)).await?,
     };
     page_with(status, &page)
 }
@@ -161,6 +161,7 @@ async fn draw(
 /// What the form sends: a file, or the good rows of a try.
 #[derive(Default)]
 struct Sent {
+    name: String,
     file: Bytes,
     carried: String,
     operation: String,
@@ -189,10 +190,22 @@ async fn import(
         (false, false) => ImportMode::Type,
         (false, true) => ImportMode::Submit,
     };
-    let operation = operation(id, &sent, bytes);
+    let operation = operation(id, mode, &sent, bytes);
     let actor = person.actor.clone().with_operation(operation);
     let place = (id, sent.member);
-    match needs_file::import(&app, &actor, RoundId(id), bytes.to_vec(), mode).await {
+    let done = match needs_file::rows(&app, bytes.to_vec()).await {
+        Ok(rows) if rows > app.settings.limits.import_rows_waited_max => {
+            let source = Source::File(sent.name.clone(), bytes.to_vec());
+            let job = later::ask(&app, &actor, RoundId(id), mode, source).await?;
+            return Ok(Redirect::to(&format!("/taches/{}", job.id)).into_response());
+        }
+        Ok(_) => {
+            let progress = Progress::default();
+            needs_file::import(&app, &actor, RoundId(id), bytes.to_vec(), mode, &progress).await
+        }
+        Err(error) => Err(error),
+    };
+    match done {
         Err(FileError::Unreadable { sentence, .. }) => {
             let mut typed = Typed::default();
             typed.refuse("fichier", sentence);
@@ -204,15 +217,8 @@ async fn import(
             draw(&app, &person, place, Typed::default(), Some(outcome)).await
         }
         Ok(imported) => {
-            let cells = format::count(count(imported.report.changes.len()), "case", "");
-            let members = format::count(count(imported.report.members), "membre", "");
-            let aside = count(imported.problems.len());
-            let mut text = format!("Import terminé\u{a0}: {cells} modifiées pour {members}.");
-            if aside > 0 {
-                let aside = format::count(aside, "cellule", "");
-                text.push_str(&format!(" {aside} laissées de côté."));
-            }
-            session::tell(&session, FlashKind::Done, text).await?;
+            let told = Told::from(imported);
+            session::tell(&session, FlashKind::Done, taken(&told)).await?;
             let to = match sent.member {
                 Some(member) => format!("/campagnes/{id}/besoins?membre={member}"),
                 None if person.coordinates() => format!("/campagnes/{id}"),
@@ -223,18 +229,14 @@ async fn import(
     }
 }
 
-fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
-}
-
-fn operation(round: Uuid, sent: &Sent, bytes: &[u8]) -> Option<OperationKey> {
+fn operation(round: Uuid, mode: ImportMode, sent: &Sent, bytes: &[u8]) -> Option<OperationKey> {
     if sent.operation.is_empty() || sent.operation.len() > 100 {
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
     let request = format!(
         "POST /campagnes/{round}/besoins/import {} {text}",
-        sent.submit
+        mode.code()
     );
     Some(OperationKey {
         key: sent.operation.clone(),
@@ -243,24 +245,17 @@ fn operation(round: Uuid, sent: &Sent, bytes: &[u8]) -> Option<OperationKey> {
 }
 
 fn outcome(app: &App, imported: Imported, submit: bool) -> Outcome {
-    let mut changes = imported.report.changes;
-    let cells = changes.len();
-    changes.truncate(CHANGES_SHOWN);
     let sheet = NeedsSheet {
         title: String::new(),
         written_at: app.clock.now(),
         options: imported.options,
-        lines: imported.good,
+        lines: imported.good.clone(),
     };
+    let report = Report::from(Told::from(imported));
     let carried = sheet.to_table().to_csv().ok();
-    let carried = carried.filter(|csv| cells > 0 && csv.len() <= CARRIED_BYTES_MAX);
+    let carried = carried.filter(|csv| report.cells > 0 && csv.len() <= CARRIED_BYTES_MAX);
     Outcome {
-        changes_more: cells.saturating_sub(changes.len()),
-        changes,
-        cells,
-        members: imported.report.members,
-        unchanged: imported.report.unchanged,
-        problems: imported.problems.into_iter().map(|p| p.sentence).collect(),
+        report,
         carried: carried.and_then(|csv| String::from_utf8(csv).ok()),
         submit,
     }
@@ -286,15 +281,12 @@ async fn receive(app: &App, mut parts: Multipart) -> Result<Sent, Error> {
             "membre" => sent.member = text().parse().ok(),
             "essai" => sent.dry_run = true,
             "transmettre" => sent.submit = true,
-            "fichier" => sent.file = bytes.into(),
+            "fichier" => {
+                sent.name = part.file_name().unwrap_or_default().to_owned();
+                sent.file = bytes.into();
+            }
             _ => {}
         }
     }
     Ok(sent)
-}
-
-impl Outcome {
-    fn column(&self, change: &ImportChange) -> &'static str {
-        wording::need::column(change.column)
-    }
 }

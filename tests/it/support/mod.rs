@@ -38,15 +38,22 @@ pub fn start_of_tests() -> DateTime<Utc> {
 impl TestApp {
     /// A migrated, empty application.
     pub async fn new() -> Self {
-        Self::at(Clock::stopped_at(start_of_tests())).await
+        Self::tuned(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn tuned(tune: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = Settings::defaults().unwrap();
+        tune(&mut settings);
+        Self::at(Clock::stopped_at(start_of_tests()), settings).await
     }
 
     /// The same in the present, for tests with processes whose clock nobody can stop.
     pub async fn in_the_present() -> Self {
-        Self::at(Clock::System).await
+        Self::at(Clock::System, Settings::defaults().unwrap()).await
     }
 
-    async fn at(clock: Clock) -> Self {
+    async fn at(clock: Clock, settings: Settings) -> Self {
         let database = database::fresh().await;
         let access = Access {
             url: database.url.clone(),
@@ -56,7 +63,7 @@ impl TestApp {
         let app = App {
             store: Store::connect(&access).await.unwrap(),
             clock,
-            settings: Arc::new(Settings::defaults().unwrap()),
+            settings: Arc::new(settings),
             demo: false,
         };
         let router = encommun::cli::router(app.clone());

@@ -1,7 +1,9 @@
 //! What the rows of a file change in one member's grid, cell by cell.
+use std::collections::BTreeMap;
+
 use domain::{
     french,
-    identity::BudgetId,
+    identity::{BudgetId, ItemId},
     purchasing::need::{Draft, NeedColumn},
     quantity::Quantity,
     text::search_text,
@@ -19,15 +21,15 @@ fn one(column: ImportColumn, typed: impl Into<String>, cause: ImportCause) -> Ve
     vec![(column, typed.into(), cause)]
 }
 
-/// The lines of a member that change, each as it will stand.
+/// The lines of a member that change, each once as it will stand: the last row about it decides.
 pub(super) fn touched(grid: &Grid, lines: &[&ImportLine], report: &mut ImportReport) -> Vec<Draft> {
-    let mut touched = Vec::new();
+    let mut touched: BTreeMap<(ItemId, String), Draft> = BTreeMap::new();
     for line in lines {
         match change(grid, line) {
             Ok((_, changes)) if changes.is_empty() => report.unchanged += 1,
             Ok((after, changes)) => {
                 report.changes.extend(changes);
-                touched.push(after);
+                touched.insert((after.item, after.line.clone()), after);
             }
             Err(faults) => {
                 let problem = |(column, typed, cause): Fault| ImportProblem {
@@ -40,7 +42,7 @@ pub(super) fn touched(grid: &Grid, lines: &[&ImportLine], report: &mut ImportRep
             }
         }
     }
-    touched
+    touched.into_values().collect()
 }
 
 /// The line as it will stand, and each cell that changes.

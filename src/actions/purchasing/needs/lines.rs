@@ -97,7 +97,6 @@ pub(super) async fn lots_of(
             Vec::new()
         },
     };
-    let totals = needs::totals(view, round.id).await?;
     let all = items::list_of_round(view, round.id).await?;
     let mut found = Vec::new();
     for lot in lots::list_of_round(view, round.id).await? {
@@ -112,9 +111,8 @@ pub(super) async fn lots_of(
                 if !takes_part && !own.needs.contains_key(&place) {
                     continue;
                 }
-                let total = totals.get(&item.id).copied().unwrap_or_default();
                 let draft = draft_of(&own, place, site, now);
-                lines.push(line(&lot, item, site, draft, total));
+                lines.push(line(&lot, item, site, draft));
             }
         }
         if !lines.is_empty() {
@@ -124,7 +122,7 @@ pub(super) async fn lots_of(
     Ok((found, saved_at))
 }
 
-fn line(lot: &Lot, item: &Item, site: Option<&Site>, draft: Draft, total: needs::Total) -> Line {
+fn line(lot: &Lot, item: &Item, site: Option<&Site>, draft: Draft) -> Line {
     let reference = format!("{}.{}", lot.number, item.number);
     Line {
         measure: Measure {
@@ -139,7 +137,7 @@ fn line(lot: &Lot, item: &Item, site: Option<&Site>, draft: Draft, total: needs:
         site: site.cloned(),
         draft,
         previous: None,
-        total,
+        total: needs::Total::default(),
         others: Vec::new(),
         item: item.clone(),
     }
@@ -209,6 +207,15 @@ pub(super) async fn add_previous(view: &View, grid: &mut Grid) -> Result<(), Err
         } else {
             whole.get(&name).copied()
         };
+    }
+    Ok(())
+}
+
+/// What all members together ask of each item.
+pub(super) async fn add_totals(view: &View, grid: &mut Grid) -> Result<(), Error> {
+    let totals = needs::totals(view, grid.round.id).await?;
+    for line in grid.lots.iter_mut().flat_map(|lot| &mut lot.lines) {
+        line.total = totals.get(&line.item.id).copied().unwrap_or_default();
     }
     Ok(())
 }
