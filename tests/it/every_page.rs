@@ -134,12 +134,33 @@ async fn walk<'a>(
             continue;
         }
         found.entry(pattern).or_insert_with(|| (path.clone(), rank));
-        for link in links(&answer.text()) {
+        let page = answer.text();
+        let loose = loose_signs(&page);
+        assert!(
+            loose.is_empty(),
+            "{path}: a line may begin with a sign: {loose:?}"
+        );
+        for link in links(&page) {
             if known.insert(link.clone()) {
                 waiting.push_back(link);
             }
         }
     }
+}
+
+/// Signs that an ordinary space lets fall to the next line: in French it does not break.
+fn loose_signs(page: &str) -> Vec<String> {
+    let mut text = String::new();
+    for part in page.split('<') {
+        text.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    let signs = [" :", " ;", " ?", " !", " »", "« "];
+    let places = signs.iter().flat_map(|sign| text.match_indices(sign));
+    let around = places.map(|(at, sign)| {
+        let before: String = text[..at].chars().rev().take(20).collect();
+        before.chars().rev().chain(sign.chars()).collect()
+    });
+    around.collect()
 }
 
 /// Exact segments win over parameters: `/groupements/nouveau` is no grouping.
@@ -282,7 +303,11 @@ async fn furnish(officer: &Client) -> Vec<String> {
 async fn try_large_file(officer: &Client) -> String {
     let round = first_link(officer, "/campagnes", "/campagnes/0").await;
     let round = format!("/campagnes/0{round}/besoins");
-    let csv = officer.get(&format!("{round}.csv")).await.expect(200).text();
+    let csv = officer
+        .get(&format!("{round}.csv"))
+        .await
+        .expect(200)
+        .text();
     let mut lines = csv.lines();
     let (heads, line) = (lines.next().unwrap(), lines.next().unwrap());
     let rows = format!("{line}\r\n").repeat(2_001);

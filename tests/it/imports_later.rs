@@ -215,7 +215,9 @@ async fn a_figure_typed_during_an_import_is_never_lost() {
         let csv = filled(&test, &all, &[("La Madeleine", 0, &figure)]).await;
         // One line alone: a line that is in the file with a blank cell takes its figure away.
         let (heads, own) = (csv.lines().next().unwrap(), all.items[0].id.to_string());
-        let line = csv.lines().find(|l| l.contains("La Madeleine") && l.contains(&own));
+        let line = csv
+            .lines()
+            .find(|l| l.contains("La Madeleine") && l.contains(&own));
         let csv = format!("{heads}\r\n{}\r\n", line.unwrap());
         let (app, actor, round) = (test.app.clone(), all.officer.clone(), all.round.id);
         let importing = tokio::spawn(async move {

@@ -235,10 +235,10 @@ fn stored(grouping: &Grouping) -> Typed {
 fn kinds() -> Vec<Choice> {
     vec![
         Choice::new(GroupingKind::Permanent.code(), "Permanent").hint(
-            "D’un achat à l’autre ; des membres entrent et sortent comme le dit la convention.",
+            "D’un achat à l’autre\u{202f}; des membres entrent et sortent comme le dit la convention.",
         ),
         Choice::new(GroupingKind::OneOff.code(), "Ponctuel").hint(
-            "Pour un seul achat ; ses membres ne changent plus une fois la consultation lancée.",
+            "Pour un seul achat\u{202f}; ses membres ne changent plus une fois la consultation lancée.",
         ),
     ]
 }
@@ -259,9 +259,9 @@ fn bases() -> Vec<Choice> {
 fn regimes() -> Vec<Choice> {
     let words = |regime: Regime| Choice::new(regime.code(), wording::grouping::regime(regime));
     vec![
-        words(Regime::EachSigns).hint("La passation est commune ; seuls les frais communs se répartissent."),
+        words(Regime::EachSigns).hint("La passation est commune\u{202f}; seuls les frais communs se répartissent."),
         words(Regime::CoordinatorSigns)
-            .hint("Chacun paie ses propres factures ; seuls les frais communs se répartissent."),
+            .hint("Chacun paie ses propres factures\u{202f}; seuls les frais communs se répartissent."),
         words(Regime::CoordinatorPays)
             .hint("Chaque facture est répartie, puis demandée aux membres par un titre."),
         words(Regime::Intermediary).hint(

@@ -94,7 +94,7 @@ pub(super) async fn check(
     let actor = person.actor.clone().with_operation(fields.operation());
     match invoices::check(&app, &actor, id).await {
         Ok(_) => {
-            let text = "Facture contrôlée : elle tombe juste au centime.";
+            let text = "Facture contrôlée\u{a0}: elle tombe juste au centime.";
             session::tell(&session, FlashKind::Done, text).await?;
             Ok(Redirect::to(&format!("/factures/{id}")).into_response())
         }
