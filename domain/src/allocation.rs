@@ -1,7 +1,7 @@
 //! Splits one invoice between members so that everything adds up exactly (« répartition »).
 //!
 //! A `Case` says what is split and by which rules; `allocate` answers with an `Outcome`;
-//! `verify` proves it again, clause by clause, before it is saved; `Replay` explains a cent.
+//! `verify` proves it again, clause by clause, before it is saved; `Reckoning` explains a cent.
 //!
 //! The contract, whatever the algorithm:
 //! 1. the shares of a line add up to the line, and the lines to the invoice;
@@ -27,9 +27,12 @@ mod explain;
 mod fraction;
 mod json;
 mod line1;
+mod origin;
 mod outcome;
 mod outcome_file;
 mod reader;
+mod reckoning;
+mod record;
 mod rounding;
 mod rule;
 mod rule_error;
@@ -37,6 +40,7 @@ mod rule_file;
 mod tree1;
 mod verify;
 mod weight;
+mod why;
 
 pub use bands::{Band, BandMode, Bands};
 pub use case::{Case, Line, Member, TaxGroup, TaxPolicy, TaxTotal};
@@ -46,13 +50,22 @@ pub use error::AllocationError;
 pub use explain::{Basis, Explanation, Reason, Replay};
 pub use fraction::Fraction;
 pub use json::Json;
+pub use origin::{
+    BandFigure, BandPart, Bound, FactorFigure, MixedStep, Origin, Step, StepBy, TariffBy, Tariffed,
+    Taxed, Weighing,
+};
 pub use outcome::{Outcome, Totals};
 pub use reader::{CaseFileError, FileProblem, pointer_part};
+pub use reckoning::Reckoning;
+pub use record::Record;
 pub use rule::{AllocationRule, Bounds, Factor, FixedAmounts, MixPart};
 pub use rule_error::RuleError;
 pub use tree1::{instalments::instalments, share};
 pub use verify::{Broken, verify, verify_sums};
 pub use weight::{Weight, sum_text};
+pub use why::{
+    Cause, Cell, Exchange, ExchangeStep, LastServed, LevelDue, Subtotal, Why, WhyPart, WhyTotal,
+};
 
 /// The name of the algorithm that new runs use (« algorithme »).
 pub const ALGORITHM: &str = line1::NAME;
@@ -75,6 +88,20 @@ pub fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
 /// Shares an invoice by the complete algorithm.
 pub fn allocate_completely(case: &Case) -> Result<Outcome, AllocationError> {
     tree1::allocate(case)
+}
+
+/// Shares an invoice by a released algorithm, with what its explanations replay from.
+///
+/// `None` when no algorithm has this name.
+pub fn allocate_recorded(
+    algorithm: &str,
+    case: &Case,
+) -> Option<Result<(Outcome, Record), AllocationError>> {
+    match algorithm {
+        line1::NAME => Some(line1::allocate(case).map(|outcome| (outcome, Record::default()))),
+        tree1::NAME => Some(tree1::allocate_recorded(case)),
+        _ => None,
+    }
 }
 
 /// Runs a released algorithm, by its name; `None` when no such name was released.

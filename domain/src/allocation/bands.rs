@@ -1,6 +1,6 @@
 //! A figure read in bands of a key: strata of populations, brackets of a tariff.
 
-use super::{Fraction, Weight};
+use super::{BandPart, Fraction, Weight};
 
 /// A figure that depends on the band where a key falls (« barème par tranches »).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,39 @@ impl Bands {
         }
     }
 
+    /// The bands that a key reaches, each with what its value multiplies.
+    ///
+    /// 12 in the bands of `figure`: the second alone, or 10 of the first and 2 of the second.
+    pub(super) fn reached(&self, key: Weight) -> Vec<BandPart> {
+        let key = key.as_fraction();
+        let mut reached = Vec::new();
+        let mut from = Fraction::zero();
+        for band in &self.bands {
+            let end = band.up_to.map(Weight::as_fraction);
+            let last = end.as_ref().is_none_or(|end| key <= *end);
+            let times = match (self.mode, &end) {
+                (BandMode::Flat, _) => Fraction::whole(1),
+                (BandMode::Slab, _) => key.clone(),
+                (BandMode::Marginal, Some(end)) if !last => end.minus(&from),
+                (BandMode::Marginal, _) => key.minus(&from),
+            };
+            if last || self.mode == BandMode::Marginal {
+                let (up_to, value) = (band.up_to, band.value);
+                reached.push(BandPart {
+                    from: from.clone(),
+                    up_to,
+                    value,
+                    times,
+                });
+            }
+            if last {
+                break;
+            }
+            from = end.unwrap_or(from);
+        }
+        reached
+    }
+
     fn marginal(&self, key: &Fraction) -> Fraction {
         let mut sum = Fraction::zero();
         let mut start = Fraction::zero();
@@ -119,6 +152,13 @@ mod tests {
             assert_eq!(bands.figure(Weight::whole(10)).to_string(), at_ten);
             assert_eq!(bands.figure(Weight::whole(12)).to_string(), at_twelve);
             assert!(bands.is_whole());
+            for key in [0, 4, 10, 11, 30].map(Weight::whole) {
+                let parts = bands.reached(key).into_iter();
+                let sum = parts.fold(Fraction::zero(), |sum, part| {
+                    sum.plus(&part.times.times(&part.value.as_fraction()))
+                });
+                assert_eq!(sum, bands.figure(key), "the bands reached make the figure");
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, Zero};
 
-use super::{AllocationError, Case, Line, Member, TaxGroup, TaxPolicy, Weight};
+use super::{AllocationError, Case, Fraction, Line, Member, TaxGroup, TaxPolicy, Weight};
 use crate::money::Cents;
 
 /// A checked case, its members and lines in the order of their ids.
@@ -198,6 +198,12 @@ impl<'a> PlannedLine<'a> {
 }
 
 impl Row {
+    /// The sum of the magnitudes of all.
+    pub fn magnitude(&self) -> Fraction {
+        let sum = self.numerators.iter().map(Signed::abs).sum();
+        Fraction::new(sum, &self.denominator)
+    }
+
     fn empty() -> Self {
         Self {
             takers: Vec::new(),

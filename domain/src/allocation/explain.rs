@@ -12,7 +12,7 @@ use crate::money::Cents;
 
 /// A case ready to explain its shares (« pourquoi ce centime ? »).
 pub struct Replay<'a> {
-    plan: Plan<'a>,
+    pub(super) plan: Plan<'a>,
 }
 
 /// One share with everything that made it (« explication »).
@@ -28,6 +28,8 @@ pub struct Explanation {
     pub leftover: usize,
     /// Members with a part of a cent, who compete for the leftover.
     pub candidates: usize,
+    /// The last one who received a leftover cent, and its part of a cent.
+    pub last_served: Option<(String, Fraction)>,
     /// 1 for the largest part of a cent; nothing to rank when the exact part is whole.
     pub rank: Option<usize>,
     pub reason: Reason,
@@ -87,7 +89,8 @@ impl<'a> Replay<'a> {
             sum: weight::sum_text(weights.iter().map(|(_, weight)| *weight)),
         };
         let rounded = line1::round(planned.row(), line1::sign(planned.line.net));
-        explanation(&rounded, index, planned.line.net, basis).map(Some)
+        self.explanation(&rounded, index, planned.line.net, basis)
+            .map(Some)
     }
 
     /// Explains a tax share; `None` when the member has nothing under this tax.
@@ -117,7 +120,7 @@ impl<'a> Replay<'a> {
         };
         let row = self.plan.tax_row(group, printed)?;
         let rounded = line1::round(row, self.plan.orientation());
-        explanation(&rounded, index, printed, basis).map(Some)
+        self.explanation(&rounded, index, printed, basis).map(Some)
     }
 
     /// How far each member's total is from its exact part, in cents (« écart »).
@@ -169,69 +172,85 @@ impl<'a> Replay<'a> {
     }
 }
 
-fn explanation(
-    rounded: &RoundedRow,
-    member: usize,
-    total: Cents,
-    basis: Basis,
-) -> Result<Explanation, AllocationError> {
-    let RoundedRow {
-        row,
-        parts,
-        orientation,
-    } = rounded;
-    let candidates = parts
-        .iter()
-        .filter(|part| !part.remainder.is_zero())
-        .count();
-    let leftover = rounding::leftover(parts, &row.denominator);
-    let position = row.takers.iter().position(|taker| *taker == member);
-    let found = position.and_then(|at| Some((at, parts.get(at)?, row.numerators.get(at)?)));
-    let Some((at, part, numerator)) = found else {
-        // No weight, no share: exactly nothing.
-        return Ok(Explanation {
+impl Replay<'_> {
+    fn explanation(
+        &self,
+        rounded: &RoundedRow,
+        member: usize,
+        total: Cents,
+        basis: Basis,
+    ) -> Result<Explanation, AllocationError> {
+        let RoundedRow {
+            row,
+            parts,
+            orientation,
+        } = rounded;
+        let candidates = parts
+            .iter()
+            .filter(|part| !part.remainder.is_zero())
+            .count();
+        let leftover = rounding::leftover(parts, &row.denominator);
+        let last_served = self.last_served(rounded);
+        let position = row.takers.iter().position(|taker| *taker == member);
+        let found = position.and_then(|at| Some((at, parts.get(at)?, row.numerators.get(at)?)));
+        let Some((at, part, numerator)) = found else {
+            // No weight, no share: exactly nothing.
+            return Ok(Explanation {
+                total,
+                basis,
+                exact: Fraction::zero(),
+                base: Cents::ZERO,
+                leftover,
+                candidates,
+                last_served,
+                rank: None,
+                reason: Reason::Exact,
+                share: Cents::ZERO,
+                deviation: Fraction::zero(),
+            });
+        };
+        let before = parts.iter().enumerate().filter(|(other, rival)| {
+            rival.remainder > part.remainder || (rival.remainder == part.remainder && *other < at)
+        });
+        let tied = parts
+            .iter()
+            .any(|rival| rival.remainder == part.remainder && rival.raised != part.raised);
+        let whole = part.remainder.is_zero();
+        let share = part.rounded() * orientation;
+        let deviation = &share * &row.denominator - numerator;
+        Ok(Explanation {
             total,
             basis,
-            exact: Fraction::zero(),
-            base: Cents::ZERO,
+            exact: Fraction::new(numerator.clone(), &row.denominator),
+            base: cents(&part.floor * orientation)?,
             leftover,
             candidates,
-            rank: None,
-            reason: Reason::Exact,
-            share: Cents::ZERO,
-            deviation: Fraction::zero(),
-        });
-    };
-    let before = parts.iter().enumerate().filter(|(other, rival)| {
-        rival.remainder > part.remainder || (rival.remainder == part.remainder && *other < at)
-    });
-    let tied = parts
-        .iter()
-        .any(|rival| rival.remainder == part.remainder && rival.raised != part.raised);
-    let whole = part.remainder.is_zero();
-    let share = part.rounded() * orientation;
-    let deviation = &share * &row.denominator - numerator;
-    Ok(Explanation {
-        total,
-        basis,
-        exact: Fraction::new(numerator.clone(), &row.denominator),
-        base: cents(&part.floor * orientation)?,
-        leftover,
-        candidates,
-        rank: if whole {
-            None
-        } else {
-            before.count().checked_add(1)
-        },
-        reason: match (whole, tied, part.raised) {
-            (true, _, _) => Reason::Exact,
-            (false, true, _) => Reason::Tied,
-            (false, false, true) => Reason::Ranked,
-            (false, false, false) => Reason::Below,
-        },
-        share: cents(share)?,
-        deviation: Fraction::new(deviation, &row.denominator),
-    })
+            last_served,
+            rank: if whole {
+                None
+            } else {
+                before.count().checked_add(1)
+            },
+            reason: match (whole, tied, part.raised) {
+                (true, _, _) => Reason::Exact,
+                (false, true, _) => Reason::Tied,
+                (false, false, true) => Reason::Ranked,
+                (false, false, false) => Reason::Below,
+            },
+            share: cents(share)?,
+            deviation: Fraction::new(deviation, &row.denominator),
+        })
+    }
+
+    fn last_served(&self, rounded: &RoundedRow) -> Option<(String, Fraction)> {
+        let parts = rounded.row.takers.iter().zip(&rounded.parts);
+        let raised = parts.filter(|(_, part)| part.raised);
+        let (index, part) =
+            raised.min_by(|a, b| a.1.remainder.cmp(&b.1.remainder).then(b.0.cmp(a.0)))?;
+        let member = self.plan.members.get(*index)?;
+        let part = Fraction::new(part.remainder.clone(), &rounded.row.denominator);
+        Some((member.id.clone(), part))
+    }
 }
 
 fn cents(value: BigInt) -> Result<Cents, AllocationError> {

@@ -8,6 +8,7 @@ use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
 
 use crate::number::{NumberError, all_digits};
+use crate::text_form::text_form;
 
 /// The most characters of a fraction in a file: dues of many keys have long denominators.
 const LENGTH_MAX: usize = 20_000;
@@ -154,6 +155,11 @@ impl Fraction {
         self.cut(2, 1, 2)
     }
 
+    /// A plain number with at most so many decimals, cut and not rounded: `1.3333`, `12`.
+    pub fn as_decimal(&self, decimals: u32) -> String {
+        self.cut(decimals, 1, 0)
+    }
+
     /// The sum of two parts, exactly.
     #[must_use]
     pub fn plus(&self, other: &Self) -> Self {
@@ -187,6 +193,12 @@ impl fmt::Display for Fraction {
         write!(f, "{}/{}", self.numerator, self.denominator)
     }
 }
+
+text_form!(
+    Fraction,
+    NumberError,
+    "a fraction as `numerator/denominator`"
+);
 
 /// A whole number of 10^−`scale` as a strict decimal text.
 pub(super) fn decimal_text(mantissa: &BigInt, scale: u32, decimals_min: usize) -> String {

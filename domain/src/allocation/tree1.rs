@@ -6,19 +6,26 @@
 //! each gives its leftover cents to those who are owed the most so far.
 
 mod amounts;
-mod desk;
+mod column;
+pub(super) mod desk;
 mod grid;
 #[cfg(test)]
 mod grid_laws;
 mod levels;
+mod origin_told;
 mod parts;
 mod plan;
+pub(super) mod reckoning;
 mod repair;
 mod share;
+mod stage;
 mod tariff;
 mod tax;
+pub(super) mod telling;
+mod tier;
 mod water;
 mod weighing;
+mod weighing_told;
 mod weights;
 mod wide;
 
@@ -27,11 +34,12 @@ pub(super) mod instalments;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use grid::{Held, Rounded, Row, round};
-use levels::{Levels, Place};
+use grid::{Rounded, Row};
 use plan::{Content, Plan};
 pub use share::share;
+use stage::{Groups, Stage};
 
+use super::record::{Record, Trace};
 use super::{AllocationError, Case, Fraction, Outcome, TaxGroup, TaxPolicy, Totals, canonical};
 use crate::money::Cents;
 
@@ -47,12 +55,19 @@ struct Sheet {
     taxes: Vec<(TaxGroup, Arc<[usize]>, Vec<i64>)>,
     max_deviation: Fraction,
     repairs: usize,
+    record: Record,
 }
 
 pub(super) fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
+    allocate_recorded(case).map(|(outcome, _)| outcome)
+}
+
+/// The shares, with what explains them later.
+pub(super) fn allocate_recorded(case: &Case) -> Result<(Outcome, Record), AllocationError> {
     let plan = Plan::of(case)?;
-    let sheet = settle(&plan, case.tax_policy)?;
-    outcome(case, &plan, sheet)
+    let mut sheet = settle(&plan, case.tax_policy)?;
+    let record = std::mem::take(&mut sheet.record);
+    Ok((outcome(case, &plan, sheet)?, record))
 }
 
 /// Rounds until the percentages of allocated cents are those of the cents that they read.
@@ -60,10 +75,11 @@ fn settle(plan: &Plan<'_>, policy: TaxPolicy) -> Result<Sheet, AllocationError> 
     let mut charges = BTreeMap::new();
     if !plan.percentages.is_empty() {
         let rows = oriented(plan.rows(&charges)?, plan.orientation());
-        let cells = match policy {
-            TaxPolicy::Exact => untaxed(plan, &rows)?.cells,
-            TaxPolicy::Printed => round_net(plan, &rows)?.cells,
+        let stage = match policy {
+            TaxPolicy::Exact => Stage::untaxed(plan, &rows),
+            TaxPolicy::Printed => Stage::net(plan, &rows),
         };
+        let cells = stage.round(plan)?.cells;
         charges = percentages(plan, &signed(cells, plan.orientation()))?;
     }
     for _ in 0..ROUNDS_MAX {
@@ -120,7 +136,7 @@ fn percentages(
 fn round_all(plan: &Plan<'_>, rows: Vec<Row>, policy: TaxPolicy) -> Result<Sheet, AllocationError> {
     let orientation = plan.orientation();
     let facing = oriented(rows.clone(), orientation);
-    let (rounded, groups) = match policy {
+    let (rounded, groups, stages) = match policy {
         TaxPolicy::Exact => jointly(plan, &facing)?,
         TaxPolicy::Printed => in_two_stages(plan, &facing)?,
     };
@@ -135,145 +151,30 @@ fn round_all(plan: &Plan<'_>, rows: Vec<Row>, policy: TaxPolicy) -> Result<Sheet
             .collect(),
         max_deviation: rounded.max_deviation,
         repairs: rounded.repairs,
+        record: Record { stages },
     })
 }
 
-type Groups = Vec<(TaxGroup, Arc<[usize]>)>;
+type Staged = (Rounded, Groups, Vec<Trace>);
 
 /// Net and taxes at once: net, tax and gross are each within a cent.
-fn jointly(plan: &Plan<'_>, rows: &[Row]) -> Result<(Rounded, Groups), AllocationError> {
-    let (mut all, mut groups) = (rows.to_vec(), Groups::new());
-    for (&group, &printed) in &plan.taxes {
-        let own: Vec<&Row> = rows_of(plan, rows, group).collect();
-        let printed = facing(printed, plan.orientation());
-        let row = tax::tax_row(group, printed, &own, plan.members.len())?;
-        groups.push((group, Arc::clone(&row.takers)));
-        all.push(row);
-    }
-    let held = held(plan);
-    let rounded = round(
-        &all,
-        &all_levels(plan),
-        plan.members.len(),
-        &carry(plan),
-        &held,
-    )?;
-    Ok((rounded, groups))
-}
-
-/// The lines as they stand before the taxes, under the same subtotals.
-fn untaxed(plan: &Plan<'_>, rows: &[Row]) -> Result<Rounded, AllocationError> {
-    let held = held(plan);
-    round(
-        rows,
-        &all_levels(plan),
-        plan.members.len(),
-        &carry(plan),
-        &held,
-    )
-}
-
-/// The lines that percentages read keep their cents while others can move.
-fn held(plan: &Plan<'_>) -> Held {
-    if plan.percentages.is_empty() {
-        return Held::default();
-    }
-    let mut rows = vec![false; plan.lines.len()];
-    for line in &plan.lines {
-        if let Content::Percentage { lines, .. } = &line.content {
-            for read in lines {
-                if let Some(held) = rows.get_mut(*read) {
-                    *held = true;
-                }
-            }
-        }
-    }
-    let first = plan.lines.len();
-    Held { first, rows }
+fn jointly(plan: &Plan<'_>, rows: &[Row]) -> Result<Staged, AllocationError> {
+    let (stage, groups) = Stage::joint(plan, rows)?;
+    let mut rounded = stage.round(plan)?;
+    let trace = std::mem::take(&mut rounded.trace);
+    Ok((rounded, groups, vec![trace]))
 }
 
 /// Net first, and taxes from the net in whole cents, as a clerk would compute them again.
-fn in_two_stages(plan: &Plan<'_>, rows: &[Row]) -> Result<(Rounded, Groups), AllocationError> {
-    let mut net = round_net(plan, rows)?;
-    let (mut taxes, mut groups) = (Vec::new(), Groups::new());
-    for (&group, &printed) in &plan.taxes {
-        let mut sums = vec![0_i128; plan.members.len()];
-        for ((line, row), cells) in plan.lines.iter().zip(rows).zip(&net.cells) {
-            if line.tax == group {
-                for (member, cents) in row.takers.iter().zip(cells) {
-                    if let Some(sum) = sums.get_mut(*member) {
-                        *sum += i128::from(*cents);
-                    }
-                }
-            }
-        }
-        let printed = facing(printed, plan.orientation());
-        let row = tax::printed_row(group, printed, sums)?;
-        groups.push((group, Arc::clone(&row.takers)));
-        taxes.push(row);
-    }
-    let levels = Levels::of(&vec![Place::Tax; taxes.len()]);
-    let held = Held::default();
-    let tax = round(&taxes, &levels, plan.members.len(), &carry(plan), &held)?;
+fn in_two_stages(plan: &Plan<'_>, rows: &[Row]) -> Result<Staged, AllocationError> {
+    let mut net = Stage::net(plan, rows).round(plan)?;
+    let (stage, groups) = Stage::printed_taxes(plan, rows, &net.cells)?;
+    let tax = stage.round(plan)?;
+    let traces = vec![std::mem::take(&mut net.trace), tax.trace];
     net.cells.extend(tax.cells);
     net.repairs += tax.repairs;
     net.max_deviation = net.max_deviation.max(tax.max_deviation);
-    Ok((net, groups))
-}
-
-fn round_net(plan: &Plan<'_>, rows: &[Row]) -> Result<Rounded, AllocationError> {
-    let levels = Levels::of(&places(plan));
-    round(
-        rows,
-        &levels,
-        plan.members.len(),
-        &carry(plan),
-        &Held::default(),
-    )
-}
-
-fn all_levels(plan: &Plan<'_>) -> Levels {
-    let mut places = places(plan);
-    places.extend(plan.taxes.iter().map(|_| Place::Tax));
-    Levels::of(&places)
-}
-
-fn places<'a>(plan: &Plan<'a>) -> Vec<Place<'a>> {
-    let lines = plan.lines.iter();
-    lines
-        .map(|line| Place::Net {
-            group: line.tax,
-            lot: line.lot,
-        })
-        .collect()
-}
-
-fn rows_of<'r>(
-    plan: &'r Plan<'_>,
-    rows: &'r [Row],
-    group: TaxGroup,
-) -> impl Iterator<Item = &'r Row> {
-    let lines = plan.lines.iter().zip(rows);
-    lines
-        .filter(move |(line, _)| line.tax == group)
-        .map(|(_, row)| row)
-}
-
-/// What is owed from before, the way the invoice faces.
-fn carry(plan: &Plan<'_>) -> Vec<Fraction> {
-    if plan.orientation() < 0 {
-        plan.carry.iter().map(Fraction::negated).collect()
-    } else {
-        plan.carry.clone()
-    }
-}
-
-fn facing(amount: Cents, orientation: i64) -> i64 {
-    if orientation < 0 {
-        amount.0.saturating_neg()
-    } else {
-        amount.0
-    }
+    Ok((net, groups, traces))
 }
 
 fn oriented(rows: Vec<Row>, orientation: i64) -> Vec<Row> {

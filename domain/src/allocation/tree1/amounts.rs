@@ -159,7 +159,7 @@ fn mixed(
 }
 
 /// The fixed amounts of the takers, with the sign of the total, and what they leave.
-fn first(
+pub(super) fn first(
     fixed: &FixedAmounts,
     total: &Fraction,
     desk: Desk<'_>,
@@ -229,7 +229,11 @@ fn clamped(
     Ok(amounts)
 }
 
-fn limits(bounds: &Bounds, desk: Desk<'_>, at: &str) -> Result<Vec<Limits>, AllocationError> {
+pub(super) fn limits(
+    bounds: &Bounds,
+    desk: Desk<'_>,
+    at: &str,
+) -> Result<Vec<Limits>, AllocationError> {
     for (name, bound) in [("floor", bounds.floor), ("cap", bounds.cap)] {
         refuse_negative(bound.unwrap_or_default(), desk, &format!("{at}/{name}"))?;
     }

@@ -6,7 +6,7 @@ use crate::allocation::{AllocationError, Member, RuleError, Weight, pointer_part
 
 /// A line and those who take part in it, for its rule to read.
 #[derive(Clone, Copy)]
-pub(super) struct Desk<'a> {
+pub(in crate::allocation) struct Desk<'a> {
     pub line: &'a str,
     /// All members of the case, by id.
     pub members: &'a [&'a Member],
@@ -19,6 +19,21 @@ impl<'a> Desk<'a> {
         let members = self.members;
         let found = self.takers.iter().filter_map(|index| members.get(*index));
         found.copied()
+    }
+
+    pub fn member(self, position: usize) -> Option<&'a Member> {
+        self.members.get(*self.takers.get(position)?).copied()
+    }
+
+    /// What the taker at a position has in a key.
+    pub fn figure(self, key: &str, position: usize) -> Result<Weight, AllocationError> {
+        let member = self.member(position);
+        let figure = member.and_then(|member| member.keys.get(key)).copied();
+        figure.ok_or_else(|| AllocationError::MissingKey {
+            line: self.line.to_owned(),
+            member: member.map_or_else(String::new, |member| member.id.clone()),
+            key: key.to_owned(),
+        })
     }
 
     /// A refusal of the rule; `at` is where in the rule, as a JSON pointer.

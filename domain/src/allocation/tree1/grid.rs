@@ -5,13 +5,9 @@
 
 use std::sync::Arc;
 
-use num_bigint::BigInt;
-use num_integer::Integer;
-use num_traits::Zero;
-
 use super::levels::Levels;
 use super::parts::{Due, Parts};
-use super::wide::{self, Wide};
+use crate::allocation::record::{Given, Last, Mend, Trace};
 use crate::allocation::{AllocationError, Fraction};
 
 /// One amount to give out among its takers.
@@ -32,6 +28,8 @@ pub(super) struct Rounded {
     pub max_deviation: Fraction,
     /// Subtotals that had to be brought back within a cent.
     pub repairs: usize,
+    /// What one member's column is replayed from.
+    pub trace: Trace,
 }
 
 /// Where a cell stands: a whole value has one place, another has two.
@@ -64,69 +62,29 @@ pub(super) struct Grid<'a, D> {
     stands: Vec<Vec<Stand>>,
     /// The largest gap of each row; none when a repair has changed it.
     gaps: Vec<Option<D>>,
-    pub repairs: usize,
+    served: Vec<Served<D>>,
+    pub mends: Vec<Mend>,
 }
 
-/// Rounds rows, in their order; `carry` is what each member is owed from before, or empty.
-///
-/// | rows             | cells                  | why                                    |
-/// |------------------|------------------------|----------------------------------------|
-/// | 1 between 2      | 1, 0                   | the lower id                           |
-/// | 1, then 1        | 1, 0 then 0, 1         | the second is owed half a cent         |
-/// | 1, carry 0, ½    | 0, 1                   | the second was owed half a cent before |
-pub(super) fn round(
-    rows: &[Row],
-    levels: &Levels,
-    members: usize,
-    carry: &[Fraction],
-    held: &Held,
-) -> Result<Rounded, AllocationError> {
-    let unit = common_unit(rows, carry);
-    let deepest = (0..rows.len()).map(|row| levels.chain(row).len()).max();
-    let depth = BigInt::from(deepest.unwrap_or(1));
-    let owed = carry.iter().map(Fraction::magnitude).max();
-    let owed = owed.map_or(BigInt::ZERO, |due| due.numerator() / due.denominator() + 1);
-    // A rank adds the dues of a chain: each is under a cent for every row, and what is owed.
-    let most: BigInt = &unit * depth * (owed + rows.len() + 2);
-    if most.bits() < 126 {
-        rounded_in::<i128>(rows, levels, held, members, &unit, carry)
-    } else if most.bits() < wide::BITS {
-        rounded_in::<Wide>(rows, levels, held, members, &unit, carry)
-    } else {
-        rounded_in::<BigInt>(rows, levels, held, members, &unit, carry)
-    }
-}
+/// Someone with a part of a cent: its rank, its position in the row, its index.
+pub(super) type Competitor<D> = (D, usize, usize);
 
-/// The rounding in one tier, whose numbers hold every sum of dues.
-pub(super) fn rounded_in<D: Due>(
-    rows: &[Row],
-    levels: &Levels,
-    held: &Held,
-    members: usize,
-    unit: &BigInt,
-    carry: &[Fraction],
-) -> Result<Rounded, AllocationError> {
-    let units = |due: &Fraction| D::of(&(due.numerator() * (unit / due.denominator())));
-    let carry: Vec<D> = carry.iter().map(units).collect();
-    Grid::new(rows, levels, held, members, D::of(unit)).rounded(&carry)
-}
-
-/// The least number of parts of a cent in which every value is whole.
-pub(super) fn common_unit(rows: &[Row], carry: &[Fraction]) -> BigInt {
-    let rows = rows.iter().map(|row| row.parts.denominator());
-    let carry = carry.iter().map(|due| due.denominator().clone());
-    rows.chain(carry)
-        .fold(BigInt::from(1), |unit, denominator| {
-            if (&unit % &denominator).is_zero() {
-                unit
-            } else {
-                unit.lcm(&denominator)
-            }
-        })
+/// Whom a row gave its leftover cents.
+struct Served<D> {
+    left: usize,
+    candidates: usize,
+    /// The rank and the index of the last one, and whether another had the same rank.
+    last: Option<(D, usize, bool)>,
 }
 
 impl<'a, D: Due> Grid<'a, D> {
-    fn new(rows: &'a [Row], levels: &'a Levels, held: &'a Held, members: usize, unit: D) -> Self {
+    pub fn new(
+        rows: &'a [Row],
+        levels: &'a Levels,
+        held: &'a Held,
+        members: usize,
+        unit: D,
+    ) -> Self {
         Self {
             rows,
             levels,
@@ -137,51 +95,88 @@ impl<'a, D: Due> Grid<'a, D> {
             cells: Vec::with_capacity(rows.len()),
             stands: Vec::with_capacity(rows.len()),
             gaps: Vec::with_capacity(rows.len()),
-            repairs: 0,
+            served: Vec::with_capacity(rows.len()),
+            mends: Vec::new(),
         }
     }
 
-    fn rounded(mut self, carry: &[D]) -> Result<Rounded, AllocationError> {
+    pub fn rounded(mut self, carry: &[D]) -> Result<Rounded, AllocationError> {
         let mut floors = Vec::new();
-        for (index, row) in self.rows.iter().enumerate() {
-            if index == self.held.first && index > 0 {
-                self.repair()?;
-            }
-            row.parts.floors(&self.unit, &mut floors)?;
-            self.give_out(index, row, &floors, carry)?;
+        for index in 0..self.rows.len() {
+            self.pass(index, &mut floors, carry)?;
         }
         self.repair()?;
         let deviation = self.max_deviation(&mut floors)?;
+        let rows = (0..self.rows.len()).filter_map(|row| self.given(row));
         Ok(Rounded {
+            trace: Trace {
+                rows: rows.collect(),
+                mends: self.mends.clone(),
+            },
             cells: self.cells,
             max_deviation: Fraction::new(deviation.to_big(), &self.unit.to_big()),
-            repairs: self.repairs,
+            repairs: self.mends.len(),
         })
     }
 
-    /// Floors for all, and a cent for those who are owed the most, ties to the lower id.
-    fn give_out(
+    /// Shares the next row.
+    pub fn pass(
+        &mut self,
+        index: usize,
+        floors: &mut Vec<(i64, D)>,
+        carry: &[D],
+    ) -> Result<(), AllocationError> {
+        let ranked = self.competitors(index, floors, carry)?;
+        let total = self.rows.get(index).map_or(0, |row| row.total);
+        self.serve(index, total, floors, ranked)
+    }
+
+    /// Adds the next row to the dues; gives those who compete for its leftover, in no order.
+    pub fn competitors(
+        &mut self,
+        index: usize,
+        floors: &mut Vec<(i64, D)>,
+        carry: &[D],
+    ) -> Result<Vec<Competitor<D>>, AllocationError> {
+        if index == self.held.first && index > 0 {
+            self.repair()?;
+        }
+        let Some(row) = self.rows.get(index) else {
+            return Ok(Vec::new());
+        };
+        row.parts.floors(&self.unit, floors)?;
+        Ok(self.owed(index, row, floors, carry))
+    }
+
+    /// What a row gave out, the rank of the last one served as a mean over its subtotals.
+    fn given(&self, row: usize) -> Option<Given> {
+        let served = self.served.get(row)?;
+        let depth = self.levels.chain(row).len();
+        let last = served.last.as_ref().map(|(rank, member, tied)| Last {
+            due: Fraction::new(rank.to_big(), &(self.unit.to_big() * depth)),
+            member: *member,
+            tied: *tied,
+        });
+        Some(Given {
+            left: served.left,
+            candidates: served.candidates,
+            last,
+        })
+    }
+
+    fn owed(
         &mut self,
         index: usize,
         row: &Row,
         floors: &[(i64, D)],
         carry: &[D],
-    ) -> Result<(), AllocationError> {
+    ) -> Vec<Competitor<D>> {
         let chain = self.levels.chain(index);
-        let mut cells = Vec::with_capacity(floors.len());
-        let mut stands = Vec::with_capacity(floors.len());
-        let mut ranked: Vec<(D, usize, usize)> = Vec::new();
-        let mut gap = D::zero();
-        let mut left = i128::from(row.total);
-        for (position, ((floor, rest), member)) in floors.iter().zip(row.takers.iter()).enumerate()
-        {
-            left -= i128::from(*floor);
-            cells.push(*floor);
+        let mut ranked = Vec::new();
+        for (position, ((_, rest), member)) in floors.iter().zip(row.takers.iter()).enumerate() {
             if rest.is_zero() {
-                stands.push(Stand::Whole);
                 continue;
             }
-            stands.push(Stand::Floor);
             let mut rank = D::zero();
             for level in &chain {
                 let due = self.due_mut(*level, *member);
@@ -193,6 +188,25 @@ impl<'a, D: Due> Grid<'a, D> {
             }
             ranked.push((rank, position, *member));
         }
+        ranked
+    }
+
+    /// Floors for all, and a cent for those who are owed the most, ties to the lower id.
+    fn serve(
+        &mut self,
+        index: usize,
+        total: i64,
+        floors: &[(i64, D)],
+        mut ranked: Vec<Competitor<D>>,
+    ) -> Result<(), AllocationError> {
+        let mut cells: Vec<i64> = floors.iter().map(|(floor, _)| *floor).collect();
+        let stand = |(_, rest): &(i64, D)| match rest.is_zero() {
+            true => Stand::Whole,
+            false => Stand::Floor,
+        };
+        let mut stands: Vec<Stand> = floors.iter().map(stand).collect();
+        let given: i128 = cells.iter().map(|floor| i128::from(*floor)).sum();
+        let left = i128::from(total) - given;
         let left = usize::try_from(left).or(Err(AllocationError::Unsettled))?;
         if left > ranked.len() {
             return Err(AllocationError::Unsettled);
@@ -200,7 +214,20 @@ impl<'a, D: Due> Grid<'a, D> {
         if (1..ranked.len()).contains(&left) {
             ranked.select_nth_unstable_by(left, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         }
+        let candidates = ranked.len();
+        let next = ranked.get(left).map(|(rank, _, _)| rank.clone());
         ranked.truncate(left);
+        let last = ranked
+            .iter()
+            .min_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        let last =
+            last.map(|(rank, _, member)| (rank.clone(), *member, next.as_ref() == Some(rank)));
+        self.served.push(Served {
+            left,
+            candidates,
+            last,
+        });
+        let chain = self.levels.chain(index);
         for (_, position, member) in ranked {
             raise(&mut cells, &mut stands, position);
             for level in &chain {
@@ -208,12 +235,11 @@ impl<'a, D: Due> Grid<'a, D> {
                 *self.due_mut(*level, member) -= &unit;
             }
         }
-        for ((_, rest), stand) in floors.iter().zip(&stands) {
-            gap = gap.max(self.gap(rest, *stand));
-        }
+        let gaps = floors.iter().zip(&stands);
+        let gap = gaps.map(|((_, rest), stand)| self.gap(rest, *stand)).max();
+        self.gaps.push(gap);
         self.cells.push(cells);
         self.stands.push(stands);
-        self.gaps.push(Some(gap));
         Ok(())
     }
 
@@ -262,6 +288,10 @@ impl<'a, D: Due> Grid<'a, D> {
     #[inline]
     pub fn due_mut(&mut self, level: usize, member: usize) -> &mut D {
         &mut self.dues[level][member]
+    }
+
+    pub fn rounded_rows(&self) -> usize {
+        self.cells.len()
     }
 
     /// How a member stands in a row; none when it takes no part.

@@ -3,9 +3,10 @@
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
-use super::grid::{Held, Rounded, Row, common_unit, round, rounded_in};
+use super::grid::{Held, Rounded, Row};
 use super::levels::{Levels, Place};
 use super::parts::Parts;
+use super::tier::{common_unit, round, rounded_in};
 use super::weights::Weights;
 use super::wide::Wide;
 use crate::allocation::{Fraction, TaxGroup, Weight};

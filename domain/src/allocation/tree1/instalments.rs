@@ -5,8 +5,9 @@ use std::sync::Arc;
 use num_bigint::BigInt;
 
 use super::amounts::Amounts;
-use super::grid::{Held, Row, round};
+use super::grid::{Held, Row};
 use super::levels::{Levels, Place};
+use super::tier::round;
 use crate::allocation::{AllocationError, TaxGroup};
 use crate::money::Cents;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::allocation::TaxGroup;
+use crate::allocation::{Subtotal, TaxGroup};
 
 /// The tree of subtotals that every member has, each to be within a cent of its exact value.
 ///
@@ -16,8 +16,10 @@ pub(super) struct Levels {
 }
 
 /// One subtotal.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Level {
+    /// The widest of the subtotals that are the same.
+    pub name: Subtotal,
     pub above: Option<usize>,
     pub below: Vec<usize>,
     pub rows: Vec<usize>,
@@ -35,7 +37,7 @@ pub(super) enum Place<'a> {
 
 enum Branch {
     Row(usize),
-    Level(Vec<Branch>),
+    Level(Subtotal, Vec<Branch>),
 }
 
 impl Levels {
@@ -52,40 +54,54 @@ impl Levels {
                 }
             }
         }
-        let nets = groups.into_values().map(|lots| {
+        let nets = groups.into_iter().map(|(group, lots)| {
             let mut branches = Vec::new();
             for (lot, rows) in lots {
                 match lot {
-                    Some(_) => branches.push(Branch::Level(rows)),
+                    Some(lot) => {
+                        let lot = Subtotal::Lot(group, lot.to_owned());
+                        branches.push(Branch::Level(lot, rows));
+                    }
                     // A line without a lot stands directly under its tax group.
                     None => branches.extend(rows),
                 }
             }
-            Branch::Level(branches)
+            Branch::Level(Subtotal::Group(group), branches)
         });
-        let net = Branch::Level(nets.collect());
-        Self::plant(Branch::Level(vec![net, Branch::Level(taxes)]), places.len())
+        let net = Branch::Level(Subtotal::Net, nets.collect());
+        let tax = Branch::Level(Subtotal::Tax, taxes);
+        Self::plant(vec![net, tax], places.len())
     }
 
-    fn plant(root: Branch, rows: usize) -> Self {
+    /// The same tree, when the widest subtotal is of one kind of amounts.
+    pub fn rooted(mut self, name: Subtotal) -> Self {
+        if let Some(root) = self.levels.first_mut() {
+            root.name = name;
+        }
+        self
+    }
+
+    fn plant(branches: Vec<Branch>, rows: usize) -> Self {
         let mut tree = Self {
             levels: Vec::new(),
             homes: vec![0; rows],
         };
-        let root = match root.pruned() {
-            Some(Branch::Level(branches)) => branches,
+        let root = match Branch::Level(Subtotal::Gross, branches).pruned() {
+            Some(Branch::Level(_, branches)) => branches,
             Some(row @ Branch::Row(_)) => vec![row],
             None => Vec::new(),
         };
-        tree.grow(root, None);
+        tree.grow(Subtotal::Gross, root, None);
         tree
     }
 
-    fn grow(&mut self, branches: Vec<Branch>, above: Option<usize>) -> usize {
+    fn grow(&mut self, name: Subtotal, branches: Vec<Branch>, above: Option<usize>) -> usize {
         let level = self.levels.len();
         self.levels.push(Level {
+            name,
             above,
-            ..Level::default()
+            below: Vec::new(),
+            rows: Vec::new(),
         });
         for branch in branches {
             match branch {
@@ -97,8 +113,8 @@ impl Levels {
                         own.rows.push(row);
                     }
                 }
-                Branch::Level(branches) => {
-                    let below = self.grow(branches, Some(level));
+                Branch::Level(name, branches) => {
+                    let below = self.grow(name, branches, Some(level));
                     if let Some(own) = self.levels.get_mut(level) {
                         own.below.push(below);
                     }
@@ -134,14 +150,18 @@ impl Levels {
 impl Branch {
     /// Without empty levels, nor levels of one part.
     fn pruned(self) -> Option<Self> {
-        let Self::Level(branches) = self else {
+        let Self::Level(name, branches) = self else {
             return Some(self);
         };
         let mut branches: Vec<Self> = branches.into_iter().filter_map(Self::pruned).collect();
         match branches.len() {
             0 => None,
-            1 => branches.pop(),
-            _ => Some(Self::Level(branches)),
+            // Of two subtotals that are the same, the wider gives its name.
+            1 => branches.pop().map(|only| match only {
+                Self::Level(_, branches) => Self::Level(name, branches),
+                Self::Row(row) => Self::Row(row),
+            }),
+            _ => Some(Self::Level(name, branches)),
         }
     }
 }

@@ -141,6 +141,26 @@ impl Parts {
         }
     }
 
+    /// One of the numerators over `denominator`.
+    pub fn numerator(&self, position: usize) -> Option<BigInt> {
+        match self {
+            Self::Weighed { total, weights } => Some(weights.integer(position)? * *total),
+            Self::Narrow { numerators, .. } => numerators.get(position).copied().map(BigInt::from),
+            Self::Big { numerators, .. } => numerators.get(position).cloned(),
+            Self::Whole(cents) => cents.get(position).copied().map(BigInt::from),
+        }
+    }
+
+    /// Whether no value is negative.
+    pub fn is_positive(&self) -> bool {
+        match self {
+            Self::Weighed { total, .. } => *total >= 0,
+            Self::Narrow { numerators, .. } => numerators.iter().all(|n| *n >= 0),
+            Self::Big { numerators, .. } => numerators.iter().all(|n| *n >= BigInt::ZERO),
+            Self::Whole(cents) => cents.iter().all(|cents| *cents >= 0),
+        }
+    }
+
     /// −1, 0 or 1 as the first value that is not zero.
     pub fn sign(&self) -> i64 {
         let first = self.numerators().into_iter().find(|n| !n.is_zero());

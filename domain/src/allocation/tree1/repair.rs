@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::grid::{Grid, Stand};
 use super::parts::Due;
 use crate::allocation::AllocationError;
+use crate::allocation::record::{Mend, Move};
 
 /// A corner of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,20 @@ enum Corner {
     Row(usize),
     Subtotal { level: usize, member: usize },
     Sink,
+}
+
+impl Move {
+    /// The cell that a step of a path flips, if any.
+    fn between(from: Corner, to: Corner) -> Option<Self> {
+        let (row, member, gains) = match (from, to) {
+            (Corner::Row(row), Corner::Subtotal { member, .. }) => (row, member, true),
+            (Corner::Subtotal { member, .. }, Corner::Row(row)) => (row, member, false),
+            (Corner::Row(_), Corner::Row(_) | Corner::Sink)
+            | (Corner::Subtotal { .. }, Corner::Subtotal { .. } | Corner::Sink)
+            | (Corner::Sink, _) => return None,
+        };
+        Some(Self { row, member, gains })
+    }
 }
 
 /// Which way a subtotal strays.
@@ -70,11 +85,18 @@ impl<D: Due> Grid<'_, D> {
             .find(from)
             .or_else(|| Search::new(self, to, member, true).find(from))
             .ok_or(AllocationError::Unsettled)?;
+        let mut moves = Vec::new();
         for (a, b) in path.iter().zip(path.iter().skip(1)) {
             self.step(*a, *b);
+            moves.extend(Move::between(*a, *b));
         }
         self.step(to, from);
-        self.repairs += 1;
+        self.mends.push(Mend {
+            after: self.rounded_rows(),
+            level,
+            member,
+            moves,
+        });
         Ok(())
     }
 

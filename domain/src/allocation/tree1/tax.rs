@@ -9,7 +9,7 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use super::grid::Row;
 use super::parts::Parts;
 use super::weights::Weights;
-use crate::allocation::{AllocationError, TaxGroup};
+use crate::allocation::{AllocationError, Fraction, TaxGroup};
 use crate::money::Cents;
 
 /// What rows of a tax group give each member, over one denominator.
@@ -40,6 +40,16 @@ pub(super) fn printed_row(
     net: Vec<i128>,
 ) -> Result<Row, AllocationError> {
     row_of(group, printed, Net::Narrow(net, 1))
+}
+
+/// The sum of the magnitudes of the nets that rows give each member.
+pub(super) fn base(rows: &[&Row], members: usize) -> Fraction {
+    if rows.iter().all(|row| row.parts.is_positive()) {
+        let totals = rows.iter().map(|row| BigInt::from(row.total));
+        return Fraction::whole(totals.sum::<BigInt>());
+    }
+    let (net, denominator) = Net::of(rows, members).into_big();
+    Fraction::new(net.iter().map(Signed::abs).sum(), &denominator)
 }
 
 fn row_of(group: TaxGroup, printed: i64, net: Net) -> Result<Row, AllocationError> {

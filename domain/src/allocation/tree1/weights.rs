@@ -109,6 +109,23 @@ impl Weights {
         }
     }
 
+    pub fn integer(&self, position: usize) -> Option<BigInt> {
+        match self {
+            Self::Narrow { of, .. } => of.get(position).copied().map(BigInt::from),
+            Self::Wide { of, .. } => of.get(position).copied().map(BigInt::from),
+            Self::Big { of, .. } => of.get(position).cloned(),
+        }
+    }
+
+    /// The first taker who weighs something.
+    pub fn heavy(&self) -> Option<usize> {
+        match self {
+            Self::Narrow { of, .. } => of.iter().position(|weight| *weight != 0),
+            Self::Wide { of, .. } => of.iter().position(|weight| *weight != 0),
+            Self::Big { of, .. } => of.iter().position(|weight| !weight.is_zero()),
+        }
+    }
+
     pub fn integers(&self) -> Vec<BigInt> {
         match self {
             Self::Narrow { of, .. } => of.iter().map(|weight| BigInt::from(*weight)).collect(),

@@ -1,0 +1,125 @@
+//! Which numbers hold the dues of an invoice: chosen once, and all give the same shares.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::Zero;
+
+use super::grid::{Grid, Held, Rounded, Row};
+use super::levels::Levels;
+use super::parts::Due;
+use super::stage::Stage;
+use super::wide::{self, Wide};
+use crate::allocation::{AllocationError, Fraction};
+
+/// Rounds rows, in their order; `carry` is what each member is owed from before, or empty.
+///
+/// | rows             | cells                  | why                                    |
+/// |------------------|------------------------|----------------------------------------|
+/// | 1 between 2      | 1, 0                   | the lower id                           |
+/// | 1, then 1        | 1, 0 then 0, 1         | the second is owed half a cent         |
+/// | 1, carry 0, ½    | 0, 1                   | the second was owed half a cent before |
+pub(super) fn round(
+    rows: &[Row],
+    levels: &Levels,
+    members: usize,
+    carry: &[Fraction],
+    held: &Held,
+) -> Result<Rounded, AllocationError> {
+    let unit = common_unit(rows, carry);
+    match Tier::of(rows, levels, carry, &unit) {
+        Tier::Narrow => rounded_in::<i128>(rows, levels, held, members, &unit, carry),
+        Tier::Wide => rounded_in::<Wide>(rows, levels, held, members, &unit, carry),
+        Tier::Big => rounded_in::<BigInt>(rows, levels, held, members, &unit, carry),
+    }
+}
+
+/// Which numbers hold every sum of dues.
+enum Tier {
+    Narrow,
+    Wide,
+    Big,
+}
+
+impl Tier {
+    fn of(rows: &[Row], levels: &Levels, carry: &[Fraction], unit: &BigInt) -> Self {
+        let deepest = (0..rows.len()).map(|row| levels.chain(row).len()).max();
+        let depth = BigInt::from(deepest.unwrap_or(1));
+        let owed = carry.iter().map(Fraction::magnitude).max();
+        let owed = owed.map_or(BigInt::ZERO, |due| due.numerator() / due.denominator() + 1);
+        // A rank adds the dues of a chain: each is under a cent for every row, and what is owed.
+        let most: BigInt = unit * depth * (owed + rows.len() + 2);
+        match most.bits() {
+            bits if bits < 126 => Self::Narrow,
+            bits if bits < wide::BITS => Self::Wide,
+            _ => Self::Big,
+        }
+    }
+}
+
+/// The rounding in one tier, whose numbers hold every sum of dues.
+pub(super) fn rounded_in<D: Due>(
+    rows: &[Row],
+    levels: &Levels,
+    held: &Held,
+    members: usize,
+    unit: &BigInt,
+    carry: &[Fraction],
+) -> Result<Rounded, AllocationError> {
+    Grid::new(rows, levels, held, members, D::of(unit)).rounded(&in_units(carry, unit))
+}
+
+fn in_units<D: Due>(cents: &[Fraction], unit: &BigInt) -> Vec<D> {
+    let units = |due: &Fraction| D::of(&(due.numerator() * (unit / due.denominator())));
+    cents.iter().map(units).collect()
+}
+
+/// The least number of parts of a cent in which every value is whole.
+pub(super) fn common_unit(rows: &[Row], carry: &[Fraction]) -> BigInt {
+    let rows = rows.iter().map(|row| row.parts.denominator());
+    let carry = carry.iter().map(|due| due.denominator().clone());
+    rows.chain(carry)
+        .fold(BigInt::from(1), |unit, denominator| {
+            if (&unit % &denominator).is_zero() {
+                unit
+            } else {
+                unit.lcm(&denominator)
+            }
+        })
+}
+
+/// The ranks of those who compete for the leftover of a row, by member.
+pub(super) fn ranks(
+    stage: &Stage,
+    members: usize,
+    carry: &[Fraction],
+    row: usize,
+) -> Result<BTreeMap<usize, usize>, AllocationError> {
+    let unit = common_unit(&stage.rows, carry);
+    match Tier::of(&stage.rows, &stage.levels, carry, &unit) {
+        Tier::Narrow => ranks_in::<i128>(stage, members, carry, row, &unit),
+        Tier::Wide => ranks_in::<Wide>(stage, members, carry, row, &unit),
+        Tier::Big => ranks_in::<BigInt>(stage, members, carry, row, &unit),
+    }
+}
+
+fn ranks_in<D: Due>(
+    stage: &Stage,
+    members: usize,
+    carry: &[Fraction],
+    row: usize,
+    unit: &BigInt,
+) -> Result<BTreeMap<usize, usize>, AllocationError> {
+    let carry: Vec<D> = in_units(carry, unit);
+    let (rows, levels, held) = (&stage.rows, &stage.levels, &stage.held);
+    let mut grid = Grid::new(rows, levels, held, members, D::of(unit));
+    let mut floors = Vec::new();
+    for before in 0..row {
+        grid.pass(before, &mut floors, &carry)?;
+    }
+    let mut ranked = grid.competitors(row, &mut floors, &carry)?;
+    ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    let ranked = ranked.into_iter().map(|(_, _, member)| member);
+    Ok(ranked.zip(1..).collect())
+}
