@@ -34,7 +34,7 @@ docs: ## Documentation of the code, broken links denied
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 
 bench: ## How the big sums grow with the number of members; compare the rows, not the times
-	cargo bench --locked --bench figures
+	cargo bench --locked -p domain --bench figures
 
 snapshots: ## Accept what pages, JSON and diagrams have become, then show what changed
 	INSTA_UPDATE=always cargo test --workspace --locked -- $(ARGS) || true

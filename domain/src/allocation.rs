@@ -30,6 +30,7 @@ mod line1;
 mod origin;
 mod outcome;
 mod outcome_file;
+mod printed;
 mod reader;
 mod reckoning;
 mod record;
@@ -37,10 +38,13 @@ mod rounding;
 mod rule;
 mod rule_error;
 mod rule_file;
+mod shares;
 mod tree1;
 mod verify;
 mod weight;
 mod why;
+
+use std::collections::BTreeMap;
 
 pub use bands::{Band, BandMode, Bands};
 pub use case::{Case, Line, Member, TaxGroup, TaxPolicy, TaxTotal};
@@ -60,6 +64,7 @@ pub use reckoning::Reckoning;
 pub use record::Record;
 pub use rule::{AllocationRule, Bounds, Factor, FixedAmounts, MixPart};
 pub use rule_error::RuleError;
+pub use shares::Shares;
 pub use tree1::{instalments::instalments, share};
 pub use verify::{Broken, verify, verify_sums};
 pub use weight::{Weight, sum_text};
@@ -88,6 +93,13 @@ pub fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
 /// Shares an invoice by the complete algorithm.
 pub fn allocate_completely(case: &Case) -> Result<Outcome, AllocationError> {
     tree1::allocate(case)
+}
+
+/// What each member would owe by the complete algorithm (« simulation »), without proof nor hash.
+///
+/// The amounts are those that `allocate_completely` would give.
+pub fn totals(case: &Case) -> Result<BTreeMap<String, Totals>, AllocationError> {
+    tree1::totals(case)
 }
 
 /// Shares an invoice by a released algorithm, with what its explanations replay from.

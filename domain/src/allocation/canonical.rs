@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::json::{Json, object, text};
 use super::rule_file::{amount, charge_json, rule_json};
-use super::{Case, ChargedLine, Line, Member, Outcome, TaxGroup, Totals};
+use super::{Case, ChargedLine, Line, Member, TaxGroup};
 use crate::money::Cents;
 use crate::text::hex;
 
@@ -58,38 +58,6 @@ pub(super) fn case_json(case: &Case) -> Json {
         json.put("carry", Json::Object(dues));
     }
     json
-}
-
-pub(super) fn outcome_json(outcome: &Outcome) -> String {
-    let shares = outcome.shares.iter().map(|((line, member), net)| {
-        object([
-            ("line", text(line)),
-            ("member", text(member)),
-            ("net", amount(*net)),
-        ])
-    });
-    let taxes: BTreeMap<((&str, i32), &str), Json> = outcome
-        .tax_shares
-        .iter()
-        .map(|((group, member), vat)| {
-            let mut share = group_json(*group, "vat", *vat);
-            share.put("member", text(member));
-            ((group_order(*group), member.as_str()), share)
-        })
-        .collect();
-    let members = outcome.members.iter().map(|(id, totals)| {
-        let mut member = totals_json(*totals);
-        member.put("id", text(id));
-        member
-    });
-    object([
-        ("algorithm", text(&outcome.algorithm)),
-        ("members", Json::List(members.collect())),
-        ("shares", Json::List(shares.collect())),
-        ("total", totals_json(outcome.total)),
-        ("vat_shares", Json::List(taxes.into_values().collect())),
-    ])
-    .print()
 }
 
 pub(super) fn sha256_hex(text: &str) -> String {
@@ -148,7 +116,7 @@ fn member_json(member: &Member) -> Json {
     ])
 }
 
-fn group_json(group: TaxGroup, name: &'static str, cents: Cents) -> Json {
+pub(super) fn group_json(group: TaxGroup, name: &'static str, cents: Cents) -> Json {
     object([
         (name, amount(cents)),
         ("category", text(group.category.code())),
@@ -156,16 +124,8 @@ fn group_json(group: TaxGroup, name: &'static str, cents: Cents) -> Json {
     ])
 }
 
-fn group_order(group: TaxGroup) -> (&'static str, i32) {
+pub(super) fn group_order(group: TaxGroup) -> (&'static str, i32) {
     (group.category.code(), group.rate.basis_points())
-}
-
-fn totals_json(totals: Totals) -> Json {
-    object([
-        ("gross", amount(totals.gross)),
-        ("net", amount(totals.net)),
-        ("vat", amount(totals.tax)),
-    ])
 }
 
 #[cfg(test)]

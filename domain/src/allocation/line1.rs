@@ -11,7 +11,7 @@ use num_traits::ToPrimitive;
 
 use super::exact::{Plan, Row};
 use super::rounding::{self, Part};
-use super::{AllocationError, Case, Fraction, Outcome, Totals, canonical};
+use super::{AllocationError, Case, Fraction, Outcome, Totals, printed};
 use crate::money::Cents;
 
 pub(super) const NAME: &str = "line-1";
@@ -46,8 +46,8 @@ pub(super) fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
     let tax = Cents::checked_sum(plan.taxes.values().copied())?;
     let mut outcome = Outcome {
         algorithm: NAME.to_owned(),
-        shares,
-        tax_shares,
+        shares: shares.into(),
+        tax_shares: tax_shares.into(),
         members: sheet.totals()?,
         total: Totals::new(net, tax)?,
         max_deviation: sheet.max_deviation,
@@ -56,7 +56,7 @@ pub(super) fn allocate(case: &Case) -> Result<Outcome, AllocationError> {
         input_sha256: case.sha256(),
         output_sha256: String::new(),
     };
-    outcome.output_sha256 = canonical::sha256_hex(&canonical::outcome_json(&outcome));
+    outcome.output_sha256 = printed::outcome_sha256(&outcome);
     Ok(outcome)
 }
 

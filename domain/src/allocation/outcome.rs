@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{AllocationError, Fraction, TaxGroup};
+use super::{AllocationError, Fraction, Shares, TaxGroup};
 use crate::money::Cents;
 
 /// The shares of one invoice (« quotes-parts »), as one algorithm computed them.
@@ -11,9 +11,9 @@ pub struct Outcome {
     /// The name of the frozen algorithm.
     pub algorithm: String,
     /// Net shares by (line, member); a zero share is left out.
-    pub shares: BTreeMap<(String, String), Cents>,
+    pub shares: Shares<String>,
     /// Tax shares by (tax group, member); a zero share is left out.
-    pub tax_shares: BTreeMap<(TaxGroup, String), Cents>,
+    pub tax_shares: Shares<TaxGroup>,
     /// What each member owes; every member of the case is there.
     pub members: BTreeMap<String, Totals>,
     pub total: Totals,
@@ -51,17 +51,11 @@ impl Totals {
 impl Outcome {
     /// The net share of a member in a line; zero for who takes no part in it.
     pub fn share(&self, line: &str, member: &str) -> Cents {
-        self.shares
-            .get(&(line.to_owned(), member.to_owned()))
-            .copied()
-            .unwrap_or_default()
+        self.shares.get(line, member).unwrap_or_default()
     }
 
     /// The tax share of a member in a group; zero for who takes no part in it.
     pub fn tax_share(&self, group: TaxGroup, member: &str) -> Cents {
-        self.tax_shares
-            .get(&(group, member.to_owned()))
-            .copied()
-            .unwrap_or_default()
+        self.tax_shares.get(&group, member).unwrap_or_default()
     }
 }

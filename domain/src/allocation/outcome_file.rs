@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::case_file::read_group;
 use super::reader::{CaseFileError, Fields, FileProblem, Reader};
-use super::{Fraction, Json, Outcome, Totals};
+use super::{Fraction, Json, Outcome, Shares, Totals};
 use crate::money::{Cents, TaxCategory, TaxRate};
 
 #[derive(serde::Serialize)]
@@ -105,8 +105,8 @@ pub(super) fn read_outcome(json: &Reader<'_>) -> Result<(Outcome, String), CaseF
     let text = |name| Ok(file.need(name)?.text()?.to_owned());
     let mut outcome = Outcome {
         algorithm: text("algorithm")?,
-        shares: BTreeMap::new(),
-        tax_shares: BTreeMap::new(),
+        shares: Shares::default(),
+        tax_shares: Shares::default(),
         members: BTreeMap::new(),
         total: read_totals(&file.need("total")?.object(&["net", "vat", "gross"])?)?,
         max_deviation: Fraction::zero(),
@@ -114,11 +114,12 @@ pub(super) fn read_outcome(json: &Reader<'_>) -> Result<(Outcome, String), CaseF
         input_sha256: text("input_sha256")?,
         output_sha256: text("output_sha256")?,
     };
+    let (mut shares, mut taxes) = (BTreeMap::new(), BTreeMap::new());
     for share in file.need("shares")?.list()? {
         let fields = share.object(&["line", "member", "net"])?;
         let cell = (id(&fields, "line")?, id(&fields, "member")?);
         let net = fields.need("net")?.number(Cents::parse)?;
-        if outcome.shares.insert(cell, net).is_some() {
+        if shares.insert(cell, net).is_some() {
             let key = id(&fields, "member")?;
             return Err(share.refuse(FileProblem::Twice { key }));
         }
@@ -128,11 +129,12 @@ pub(super) fn read_outcome(json: &Reader<'_>) -> Result<(Outcome, String), CaseF
         let group = read_group(&fields, "rate", "category")?;
         let cell = (group, id(&fields, "member")?);
         let tax = fields.need("vat")?.number(Cents::parse)?;
-        if outcome.tax_shares.insert(cell, tax).is_some() {
+        if taxes.insert(cell, tax).is_some() {
             let key = id(&fields, "member")?;
             return Err(share.refuse(FileProblem::Twice { key }));
         }
     }
+    (outcome.shares, outcome.tax_shares) = (shares.into(), taxes.into());
     for member in file.need("members")?.list()? {
         let fields = member.object(&["id", "net", "vat", "gross"])?;
         let totals = read_totals(&fields)?;

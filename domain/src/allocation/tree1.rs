@@ -8,6 +8,7 @@
 mod amounts;
 mod column;
 pub(super) mod desk;
+mod divisor;
 mod grid;
 #[cfg(test)]
 mod grid_laws;
@@ -40,7 +41,9 @@ pub use share::share;
 use stage::{Groups, Stage};
 
 use super::record::{Record, Trace};
-use super::{AllocationError, Case, Fraction, Outcome, TaxGroup, TaxPolicy, Totals, canonical};
+use super::{
+    AllocationError, Case, Fraction, Outcome, Shares, TaxGroup, TaxPolicy, Totals, printed,
+};
 use crate::money::Cents;
 
 pub(super) const NAME: &str = "tree-1";
@@ -199,53 +202,77 @@ fn signed(mut cells: Vec<Vec<i64>>, orientation: i64) -> Vec<Vec<i64>> {
     cells
 }
 
+/// What each member owes, without the shares that make it.
+pub(super) fn totals(case: &Case) -> Result<BTreeMap<String, Totals>, AllocationError> {
+    let plan = Plan::of(case)?;
+    let sheet = settle(&plan, case.tax_policy)?;
+    sheet.totals(&plan)
+}
+
+impl Sheet {
+    fn totals(&self, plan: &Plan<'_>) -> Result<BTreeMap<String, Totals>, AllocationError> {
+        let mut sums = vec![(0_i128, 0_i128); plan.members.len()];
+        for (row, cells) in self.rows.iter().zip(&self.cells) {
+            for (member, cents) in row.takers.iter().zip(cells) {
+                if let Some((net, _)) = sums.get_mut(*member) {
+                    *net += i128::from(*cents);
+                }
+            }
+        }
+        for (_, takers, cells) in &self.taxes {
+            for (member, cents) in takers.iter().zip(cells) {
+                if let Some((_, tax)) = sums.get_mut(*member) {
+                    *tax += i128::from(*cents);
+                }
+            }
+        }
+        let narrow = |sum: i128| {
+            i64::try_from(sum)
+                .map(Cents)
+                .or(Err(AllocationError::Overflow))
+        };
+        let members = plan.members.iter().zip(sums);
+        let members = members.map(|(member, (net, tax))| {
+            Ok((member.id.clone(), Totals::new(narrow(net)?, narrow(tax)?)?))
+        });
+        members.collect()
+    }
+}
+
 fn outcome(case: &Case, plan: &Plan<'_>, sheet: Sheet) -> Result<Outcome, AllocationError> {
-    let mut sums = vec![(0_i128, 0_i128); plan.members.len()];
-    let mut shares = BTreeMap::new();
-    for ((line, row), cells) in plan.lines.iter().zip(&sheet.rows).zip(&sheet.cells) {
-        for (member, cents) in row
-            .takers
-            .iter()
-            .zip(cells)
-            .filter(|(_, cents)| **cents != 0)
-        {
-            if let (Some(who), Some(sum)) = (plan.members.get(*member), sums.get_mut(*member)) {
-                sum.0 += i128::from(*cents);
-                shares.insert((line.id.to_owned(), who.id.clone()), Cents(*cents));
-            }
+    let members: Arc<[String]> = plan
+        .members
+        .iter()
+        .map(|member| member.id.clone())
+        .collect();
+    let lines = plan.lines.iter().map(|line| line.id.to_owned());
+    let mut shares = Shares::among(lines.collect(), Arc::clone(&members));
+    shares.reserve(sheet.cells.iter().map(Vec::len).sum());
+    for (line, (row, cells)) in sheet.rows.iter().zip(&sheet.cells).enumerate() {
+        for (member, cents) in row.takers.iter().zip(cells) {
+            shares.push(line, *member, Cents(*cents));
         }
     }
-    let mut tax_shares = BTreeMap::new();
-    for (group, takers, cells) in &sheet.taxes {
-        for (member, cents) in takers.iter().zip(cells).filter(|(_, cents)| **cents != 0) {
-            if let (Some(who), Some(sum)) = (plan.members.get(*member), sums.get_mut(*member)) {
-                sum.1 += i128::from(*cents);
-                tax_shares.insert((*group, who.id.clone()), Cents(*cents));
-            }
+    let groups = sheet.taxes.iter().map(|(group, _, _)| *group);
+    let mut tax_shares = Shares::among(groups.collect(), members);
+    for (group, (_, takers, cells)) in sheet.taxes.iter().enumerate() {
+        for (member, cents) in takers.iter().zip(cells) {
+            tax_shares.push(group, *member, Cents(*cents));
         }
     }
-    let narrow = |sum: i128| {
-        i64::try_from(sum)
-            .map(Cents)
-            .or(Err(AllocationError::Overflow))
-    };
-    let members = plan.members.iter().zip(sums);
-    let members = members.map(|(member, (net, tax))| {
-        Ok((member.id.clone(), Totals::new(narrow(net)?, narrow(tax)?)?))
-    });
     let net = Cents::checked_sum(sheet.rows.iter().map(|row| Cents(row.total)))?;
     let tax = Cents::checked_sum(plan.taxes.values().copied())?;
     let mut outcome = Outcome {
         algorithm: NAME.to_owned(),
         shares,
         tax_shares,
-        members: members.collect::<Result<_, AllocationError>>()?,
+        members: sheet.totals(plan)?,
         total: Totals::new(net, tax)?,
         max_deviation: sheet.max_deviation,
         repairs: sheet.repairs,
         input_sha256: case.sha256(),
         output_sha256: String::new(),
     };
-    outcome.output_sha256 = canonical::sha256_hex(&canonical::outcome_json(&outcome));
+    outcome.output_sha256 = printed::outcome_sha256(&outcome);
     Ok(outcome)
 }

@@ -10,7 +10,7 @@ use num_traits::Signed;
 
 use super::exact::{Plan, Row};
 use super::{
-    AllocationError, Case, ChargedLine, Member, Outcome, TaxGroup, Totals, canonical, line1, replay,
+    AllocationError, Case, ChargedLine, Member, Outcome, TaxGroup, Totals, line1, printed, replay,
 };
 use crate::money::Cents;
 
@@ -177,7 +177,7 @@ fn verify_totals(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
     let lines: i128 = case.lines.iter().map(|line| i128::from(line.net.0)).sum();
     // A tariff makes its own total.
     let charged = |line: &ChargedLine| {
-        let own = outcome.shares.iter().filter(|((id, _), _)| *id == line.id);
+        let own = outcome.shares.iter().filter(|((id, _), _)| **id == line.id);
         own.map(|(_, share)| i128::from(share.0)).sum::<i128>()
     };
     let lines = lines + case.charges.iter().map(charged).sum::<i128>();
@@ -200,7 +200,7 @@ fn verify_input_hash(case: &Case, outcome: &Outcome) -> Result<(), Broken> {
 }
 
 fn verify_output_hash(outcome: &Outcome) -> Result<(), Broken> {
-    if canonical::sha256_hex(&canonical::outcome_json(outcome)) != outcome.output_sha256 {
+    if printed::outcome_sha256(outcome) != outcome.output_sha256 {
         return Err(Broken::Hash { of: "shares" });
     }
     Ok(())

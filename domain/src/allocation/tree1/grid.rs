@@ -64,10 +64,26 @@ pub(super) struct Grid<'a, D> {
     gaps: Vec<Option<D>>,
     served: Vec<Served<D>>,
     pub mends: Vec<Mend>,
+    pub repairs: usize,
 }
 
-/// Someone with a part of a cent: its rank, its position in the row, its index.
-pub(super) type Competitor<D> = (D, usize, usize);
+/// What a row is worked out on, kept from one to the next.
+pub(super) struct Desk<D> {
+    pub floors: Vec<(i64, D)>,
+    ranks: Vec<D>,
+    /// Those who compete for the leftover: their rank and their position in the row.
+    pub ranked: Vec<(D, u32)>,
+}
+
+impl<D> Desk<D> {
+    pub fn new() -> Self {
+        Self {
+            floors: Vec::new(),
+            ranks: Vec::new(),
+            ranked: Vec::new(),
+        }
+    }
+}
 
 /// Whom a row gave its leftover cents.
 struct Served<D> {
@@ -97,55 +113,28 @@ impl<'a, D: Due> Grid<'a, D> {
             gaps: Vec::with_capacity(rows.len()),
             served: Vec::with_capacity(rows.len()),
             mends: Vec::new(),
+            repairs: 0,
         }
     }
 
     pub fn rounded(mut self, carry: &[D]) -> Result<Rounded, AllocationError> {
-        let mut floors = Vec::new();
-        for index in 0..self.rows.len() {
-            self.pass(index, &mut floors, carry)?;
+        let mut desk = Desk::new();
+        for (index, row) in self.rows.iter().enumerate() {
+            self.open(index, row, carry, &mut desk)?;
+            self.serve(index, row, &mut desk)?;
         }
         self.repair()?;
-        let deviation = self.max_deviation(&mut floors)?;
+        let deviation = self.max_deviation(&mut desk.floors)?;
         let rows = (0..self.rows.len()).filter_map(|row| self.given(row));
         Ok(Rounded {
             trace: Trace {
                 rows: rows.collect(),
-                mends: self.mends.clone(),
+                mends: std::mem::take(&mut self.mends),
             },
+            repairs: self.repairs,
             cells: self.cells,
             max_deviation: Fraction::new(deviation.to_big(), &self.unit.to_big()),
-            repairs: self.mends.len(),
         })
-    }
-
-    /// Shares the next row.
-    pub fn pass(
-        &mut self,
-        index: usize,
-        floors: &mut Vec<(i64, D)>,
-        carry: &[D],
-    ) -> Result<(), AllocationError> {
-        let ranked = self.competitors(index, floors, carry)?;
-        let total = self.rows.get(index).map_or(0, |row| row.total);
-        self.serve(index, total, floors, ranked)
-    }
-
-    /// Adds the next row to the dues; gives those who compete for its leftover, in no order.
-    pub fn competitors(
-        &mut self,
-        index: usize,
-        floors: &mut Vec<(i64, D)>,
-        carry: &[D],
-    ) -> Result<Vec<Competitor<D>>, AllocationError> {
-        if index == self.held.first && index > 0 {
-            self.repair()?;
-        }
-        let Some(row) = self.rows.get(index) else {
-            return Ok(Vec::new());
-        };
-        row.parts.floors(&self.unit, floors)?;
-        Ok(self.owed(index, row, floors, carry))
     }
 
     /// What a row gave out, the rank of the last one served as a mean over its subtotals.
@@ -164,50 +153,75 @@ impl<'a, D: Due> Grid<'a, D> {
         })
     }
 
-    fn owed(
+    /// Adds the next row to the dues, its floors to the cells, and ranks those who compete.
+    pub fn open(
         &mut self,
         index: usize,
         row: &Row,
-        floors: &[(i64, D)],
         carry: &[D],
-    ) -> Vec<Competitor<D>> {
-        let chain = self.levels.chain(index);
-        let mut ranked = Vec::new();
-        for (position, ((_, rest), member)) in floors.iter().zip(row.takers.iter()).enumerate() {
-            if rest.is_zero() {
-                continue;
-            }
-            let mut rank = D::zero();
-            for level in &chain {
-                let due = self.due_mut(*level, *member);
-                *due += rest;
-                rank += &*due;
-                if let Some(owed) = carry.get(*member) {
-                    rank += owed;
+        desk: &mut Desk<D>,
+    ) -> Result<(), AllocationError> {
+        if index == self.held.first && index > 0 {
+            self.repair()?;
+        }
+        row.parts.floors(&self.unit, &mut desk.floors)?;
+        desk.ranks.clear();
+        desk.ranks.resize(desk.floors.len(), D::zero());
+        for level in self.levels.chain(index) {
+            let dues = self
+                .dues
+                .get_mut(level)
+                .map_or(&mut [][..], Vec::as_mut_slice);
+            let owed = desk.floors.iter().zip(&mut desk.ranks);
+            if row.takers.len() == self.members {
+                for (due, ((_, rest), rank)) in dues.iter_mut().zip(owed) {
+                    *due += rest;
+                    *rank += &*due;
+                }
+            } else {
+                for (member, ((_, rest), rank)) in row.takers.iter().zip(owed) {
+                    if let Some(due) = dues.get_mut(*member) {
+                        *due += rest;
+                        *rank += &*due;
+                    }
                 }
             }
-            ranked.push((rank, position, *member));
+            for (member, rank) in row.takers.iter().zip(&mut desk.ranks) {
+                let Some(owed) = carry.get(*member) else {
+                    break;
+                };
+                *rank += owed;
+            }
         }
-        ranked
+        desk.ranked.clear();
+        let mut cells = Vec::with_capacity(desk.floors.len());
+        let mut stands = Vec::with_capacity(desk.floors.len());
+        let ranks = desk.floors.iter().zip(desk.ranks.drain(..));
+        for (position, ((floor, rest), rank)) in (0..).zip(ranks) {
+            cells.push(*floor);
+            if rest.is_zero() {
+                stands.push(Stand::Whole);
+            } else {
+                stands.push(Stand::Floor);
+                desk.ranked.push((rank, position));
+            }
+        }
+        self.cells.push(cells);
+        self.stands.push(stands);
+        Ok(())
     }
 
-    /// Floors for all, and a cent for those who are owed the most, ties to the lower id.
-    fn serve(
+    /// A cent for each of those who are owed the most, ties to the lower id.
+    pub fn serve(
         &mut self,
         index: usize,
-        total: i64,
-        floors: &[(i64, D)],
-        mut ranked: Vec<Competitor<D>>,
+        row: &Row,
+        desk: &mut Desk<D>,
     ) -> Result<(), AllocationError> {
-        let mut cells: Vec<i64> = floors.iter().map(|(floor, _)| *floor).collect();
-        let stand = |(_, rest): &(i64, D)| match rest.is_zero() {
-            true => Stand::Whole,
-            false => Stand::Floor,
-        };
-        let mut stands: Vec<Stand> = floors.iter().map(stand).collect();
-        let given: i128 = cells.iter().map(|floor| i128::from(*floor)).sum();
-        let left = i128::from(total) - given;
+        let given = desk.floors.iter().map(|(floor, _)| i128::from(*floor));
+        let left = i128::from(row.total) - given.sum::<i128>();
         let left = usize::try_from(left).or(Err(AllocationError::Unsettled))?;
+        let ranked = &mut desk.ranked;
         if left > ranked.len() {
             return Err(AllocationError::Unsettled);
         }
@@ -215,32 +229,42 @@ impl<'a, D: Due> Grid<'a, D> {
             ranked.select_nth_unstable_by(left, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         }
         let candidates = ranked.len();
-        let next = ranked.get(left).map(|(rank, _, _)| rank.clone());
-        ranked.truncate(left);
-        let last = ranked
+        let (served, others) = ranked.split_at(left);
+        let next = others.first().map(|(rank, _)| rank);
+        let last = served
             .iter()
             .min_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
-        let last =
-            last.map(|(rank, _, member)| (rank.clone(), *member, next.as_ref() == Some(rank)));
+        let member = |position: u32| {
+            let position = usize::try_from(position).ok()?;
+            Some((position, *row.takers.get(position)?))
+        };
+        let last = last.and_then(|(rank, position)| {
+            Some((rank.clone(), member(*position)?.1, next == Some(rank)))
+        });
         self.served.push(Served {
             left,
             candidates,
             last,
         });
         let chain = self.levels.chain(index);
-        for (_, position, member) in ranked {
-            raise(&mut cells, &mut stands, position);
+        let unit = self.unit.clone();
+        for (position, member) in served.iter().filter_map(|(_, position)| member(*position)) {
+            self.raise(index, position);
             for level in &chain {
-                let unit = self.unit.clone();
                 *self.due_mut(*level, member) -= &unit;
             }
         }
-        let gaps = floors.iter().zip(&stands);
+        let stands = self.stands(index).iter();
+        let gaps = desk.floors.iter().zip(stands);
         let gap = gaps.map(|((_, rest), stand)| self.gap(rest, *stand)).max();
         self.gaps.push(gap);
-        self.cells.push(cells);
-        self.stands.push(stands);
         Ok(())
+    }
+
+    fn raise(&mut self, row: usize, position: usize) {
+        if let (Some(cells), Some(stands)) = (self.cells.get_mut(row), self.stands.get_mut(row)) {
+            raise(cells, stands, position);
+        }
     }
 
     fn gap(&self, rest: &D, stand: Stand) -> D {

@@ -34,8 +34,10 @@ fn rounded(rows: &[Row], levels: &Levels, members: usize, carry: &[Fraction]) ->
     let held = Held::default();
     let unit = common_unit(rows, carry);
     let done = round(rows, levels, members, carry, &held).unwrap();
+    let narrow = rounded_in::<i128>(rows, levels, &held, members, &unit, carry).unwrap();
     let wide = rounded_in::<Wide>(rows, levels, &held, members, &unit, carry).unwrap();
     let big = rounded_in::<BigInt>(rows, levels, &held, members, &unit, carry).unwrap();
+    assert_eq!(done, narrow);
     assert_eq!(done, wide);
     assert_eq!(done, big);
     done

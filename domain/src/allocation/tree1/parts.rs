@@ -7,11 +7,11 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 
-use super::share::divided;
+use super::divisor::Divisor;
 use super::weights::Weights;
 use crate::allocation::AllocationError;
 
-/// What is owed, in units of a fraction of a cent: 128 or 256 bits, or integers of any size.
+/// What is owed, in units of a fraction of a cent: 64, 128 or 256 bits, or any size.
 ///
 /// The unit decides which, once for an invoice; all give the same shares.
 pub(super) trait Due:
@@ -25,6 +25,31 @@ pub(super) trait Due:
     fn of_small(remainder: u64, factor: &Self) -> Self;
     /// A remainder that is not negative times a factor.
     fn of_rest(rest: i128, factor: &Self) -> Self;
+}
+
+impl Due for i64 {
+    fn of(value: &BigInt) -> Self {
+        value.to_i64().unwrap_or(0)
+    }
+
+    fn to_big(&self) -> BigInt {
+        BigInt::from(*self)
+    }
+
+    #[inline]
+    fn times(&self, factor: &Self) -> Self {
+        self * factor
+    }
+
+    #[inline]
+    fn of_small(remainder: u64, factor: &Self) -> Self {
+        Self::try_from(remainder).unwrap_or(0) * factor
+    }
+
+    #[inline]
+    fn of_rest(rest: i128, factor: &Self) -> Self {
+        Self::try_from(rest).unwrap_or(0) * factor
+    }
 }
 
 impl Due for i128 {
@@ -216,9 +241,10 @@ fn weighed_floors<D: Due>(
     floors: &mut Vec<(i64, D)>,
 ) {
     let magnitude = total.unsigned_abs();
+    let divisor = Divisor::new(sum);
     let cents = |part: u64| i64::try_from(part).unwrap_or(i64::MAX);
     for weight in weights {
-        let (part, rest) = divided(magnitude, *weight, sum);
+        let (part, rest) = divisor.share(magnitude, *weight);
         let (floor, rest) = match (total < 0, rest) {
             (true, 0) => (-cents(part), 0),
             (true, _) => (-cents(part) - 1, sum - rest),

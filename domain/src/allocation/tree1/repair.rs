@@ -97,6 +97,7 @@ impl<D: Due> Grid<'_, D> {
             member,
             moves,
         });
+        self.repairs += 1;
         Ok(())
     }
 

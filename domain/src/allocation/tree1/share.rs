@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 
+use super::divisor::Divisor;
 use super::weights::Weights;
 use crate::allocation::{AllocationError, RuleError, Weight};
 use crate::money::Cents;
@@ -54,8 +55,9 @@ fn narrow(total: u64, weights: &[u64], sum: u64) -> Vec<u64> {
     let mut parts = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
     let mut given = 0;
+    let divisor = Divisor::new(sum);
     for weight in weights {
-        let (part, remainder) = divided(total, *weight, sum);
+        let (part, remainder) = divisor.share(total, *weight);
         given += part;
         parts.push(part);
         remainders.push(remainder);
@@ -63,18 +65,6 @@ fn narrow(total: u64, weights: &[u64], sum: u64) -> Vec<u64> {
     let left = usize::try_from(total - given).unwrap_or(usize::MAX);
     raise(&mut parts, &remainders, left, sum);
     parts
-}
-
-/// `total × weight / sum`, cut, and what is left; the product may need 128 bits.
-#[inline]
-pub(super) fn divided(total: u64, weight: u64, sum: u64) -> (u64, u64) {
-    if let Some(product) = total.checked_mul(weight) {
-        return (product / sum, product % sum);
-    }
-    let product = u128::from(total) * u128::from(weight);
-    let sum = u128::from(sum);
-    let narrow = |value: u128| u64::try_from(value).unwrap_or(u64::MAX);
-    (narrow(product / sum), narrow(product % sum))
 }
 
 /// One more for each of the `left` largest remainders, ties to the earlier.

@@ -215,6 +215,8 @@ fn fits(net: &[i128], denominator: i128, printed: i64) -> bool {
 }
 
 /// `t·h + (V − t·Σh)·|h| / Σ|h|` for each net h, in lowest terms; `rate` in hundredths of a percent.
+///
+/// It is |h| times one factor for those who pay and another for those who are credited.
 fn taxed<N>(net: &[N], denominator: &N, rate: i64, printed: i64) -> (Vec<N>, N)
 where
     N: Integer + Signed + Clone + From<i64>,
@@ -224,32 +226,45 @@ where
     if base.is_zero() {
         return (Vec::new(), N::one());
     }
-    let (mut numerators, mut divisor): (Vec<N>, N) = if signed.abs() == base {
-        let numerators = net.iter().map(|h| h.abs() * N::from(printed));
-        (numerators.collect(), base)
+    let (paying, credited, divisor) = if signed.abs() == base {
+        (N::from(printed), N::from(printed), base)
     } else {
         let (rate, scale) = (N::from(rate), N::from(10_000));
         let gap = N::from(printed) * scale.clone() * denominator.clone() - rate.clone() * signed;
-        let numerators = net
-            .iter()
-            .map(|h| h.clone() * rate.clone() * base.clone() + gap.clone() * h.abs());
-        (
-            numerators.collect(),
-            base.clone() * denominator.clone() * scale,
-        )
+        let nominal = rate * base.clone();
+        let divisor = base * denominator.clone() * scale;
+        (nominal.clone() + gap.clone(), gap - nominal, divisor)
     };
-    let mut common = divisor.clone();
-    for numerator in &numerators {
+    let (plus, minus) = common_divisors(net);
+    let common = divisor.gcd(&(plus * paying.clone()));
+    let common = common.gcd(&(minus * credited.clone()));
+    let numerator = |h: &N| {
+        let factor = if h.is_negative() { &credited } else { &paying };
+        let product = h.abs() * factor.clone();
         if common.is_one() {
-            break;
+            product
+        } else {
+            product / common.clone()
         }
-        common = common.gcd(numerator);
-    }
-    if !common.is_one() {
-        for numerator in &mut numerators {
-            *numerator = numerator.clone() / common.clone();
+    };
+    (
+        net.iter().map(numerator).collect(),
+        divisor / common.clone(),
+    )
+}
+
+/// What divides all positive nets, and what divides all negative ones; zero when there are none.
+fn common_divisors<N: Integer + Signed + Clone>(net: &[N]) -> (N, N) {
+    let (mut plus, mut minus) = (N::zero(), N::zero());
+    for h in net {
+        let own = if h.is_negative() {
+            &mut minus
+        } else {
+            &mut plus
+        };
+        if !own.is_one() {
+            *own = own.gcd(h);
         }
-        divisor = divisor / common;
     }
-    (numerators, divisor)
+    (plus, minus)
 }

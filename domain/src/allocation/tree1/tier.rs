@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::Zero;
 
-use super::grid::{Grid, Held, Rounded, Row};
+use super::grid::{Desk, Grid, Held, Rounded, Row};
 use super::levels::Levels;
 use super::parts::Due;
 use super::stage::Stage;
@@ -29,6 +29,7 @@ pub(super) fn round(
 ) -> Result<Rounded, AllocationError> {
     let unit = common_unit(rows, carry);
     match Tier::of(rows, levels, carry, &unit) {
+        Tier::Short => rounded_in::<i64>(rows, levels, held, members, &unit, carry),
         Tier::Narrow => rounded_in::<i128>(rows, levels, held, members, &unit, carry),
         Tier::Wide => rounded_in::<Wide>(rows, levels, held, members, &unit, carry),
         Tier::Big => rounded_in::<BigInt>(rows, levels, held, members, &unit, carry),
@@ -37,6 +38,7 @@ pub(super) fn round(
 
 /// Which numbers hold every sum of dues.
 enum Tier {
+    Short,
     Narrow,
     Wide,
     Big,
@@ -51,6 +53,7 @@ impl Tier {
         // A rank adds the dues of a chain: each is under a cent for every row, and what is owed.
         let most: BigInt = unit * depth * (owed + rows.len() + 2);
         match most.bits() {
+            bits if bits < 62 => Self::Short,
             bits if bits < 126 => Self::Narrow,
             bits if bits < wide::BITS => Self::Wide,
             _ => Self::Big,
@@ -98,6 +101,7 @@ pub(super) fn ranks(
 ) -> Result<BTreeMap<usize, usize>, AllocationError> {
     let unit = common_unit(&stage.rows, carry);
     match Tier::of(&stage.rows, &stage.levels, carry, &unit) {
+        Tier::Short => ranks_in::<i64>(stage, members, carry, row, &unit),
         Tier::Narrow => ranks_in::<i128>(stage, members, carry, row, &unit),
         Tier::Wide => ranks_in::<Wide>(stage, members, carry, row, &unit),
         Tier::Big => ranks_in::<BigInt>(stage, members, carry, row, &unit),
@@ -114,12 +118,17 @@ fn ranks_in<D: Due>(
     let carry: Vec<D> = in_units(carry, unit);
     let (rows, levels, held) = (&stage.rows, &stage.levels, &stage.held);
     let mut grid = Grid::new(rows, levels, held, members, D::of(unit));
-    let mut floors = Vec::new();
-    for before in 0..row {
-        grid.pass(before, &mut floors, &carry)?;
+    let mut desk = Desk::new();
+    for (index, own) in rows.iter().enumerate().take(row + 1) {
+        grid.open(index, own, &carry, &mut desk)?;
+        if index < row {
+            grid.serve(index, own, &mut desk)?;
+        }
     }
-    let mut ranked = grid.competitors(row, &mut floors, &carry)?;
+    let ranked = &mut desk.ranked;
     ranked.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    let ranked = ranked.into_iter().map(|(_, _, member)| member);
+    let takers = rows.get(row).map_or(&[][..], |row| &row.takers);
+    let member = |position: u32| takers.get(usize::try_from(position).ok()?).copied();
+    let ranked = ranked.iter().filter_map(|(_, position)| member(*position));
     Ok(ranked.zip(1..).collect())
 }
