@@ -17,6 +17,7 @@
 
 mod bands;
 mod canonical;
+mod carry;
 mod case;
 mod case_file;
 mod charge;
@@ -47,6 +48,7 @@ mod why;
 use std::collections::BTreeMap;
 
 pub use bands::{Band, BandMode, Bands};
+pub use carry::CarryLedger;
 pub use case::{Case, Line, Member, TaxGroup, TaxPolicy, TaxTotal};
 pub use charge::{Charge, ChargedLine, PercentOf};
 pub use dossier::Dossier;
@@ -123,6 +125,20 @@ pub fn replay(algorithm: &str, case: &Case) -> Option<Result<Outcome, Allocation
         tree1::NAME => Some(tree1::allocate(case)),
         _ => None,
     }
+}
+
+/// The exact gross of each member less what it was allocated, in cents.
+fn exact_gaps(
+    case: &Case,
+    outcome: &Outcome,
+) -> Option<Result<BTreeMap<String, Fraction>, AllocationError>> {
+    let deviations = match outcome.algorithm.as_str() {
+        line1::NAME => Replay::of(case).and_then(|replay| replay.deviations()),
+        tree1::NAME => tree1::deviations(case, outcome),
+        _ => return None,
+    };
+    let opposite = |(member, gap): (String, Fraction)| (member, gap.negated());
+    Some(deviations.map(|gaps| gaps.into_iter().map(opposite).collect()))
 }
 
 impl Case {

@@ -127,6 +127,12 @@ impl Fraction {
         (magnitude * self.numerator.signum()).to_i64()
     }
 
+    /// In millionths, cut towards zero.
+    pub(super) fn cut_to_millionths(&self) -> Self {
+        let million = BigInt::from(1_000_000);
+        Self::new(&self.numerator * &million / &self.denominator, &million)
+    }
+
     pub fn zero() -> Self {
         Self {
             numerator: BigInt::ZERO,

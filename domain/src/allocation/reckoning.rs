@@ -88,7 +88,7 @@ impl<'a> Reckoning<'a> {
     pub fn deviations(&self) -> Result<BTreeMap<String, Fraction>, AllocationError> {
         match &self.by {
             By::Lines(replay) => replay.deviations(),
-            By::Tree(tree) => tree.deviations(),
+            By::Tree(tree) => Ok(tree.deviations().clone()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod amounts;
 mod column;
 pub(super) mod desk;
 mod divisor;
+mod faced;
 mod grid;
 #[cfg(test)]
 mod grid_laws;
@@ -35,6 +36,7 @@ pub(super) mod instalments;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(super) use faced::of_outcome as deviations;
 use grid::{Rounded, Row};
 use plan::{Content, Plan};
 pub use share::share;

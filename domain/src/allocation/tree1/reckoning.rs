@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigInt;
-use num_traits::{Signed, Zero};
+use num_traits::Zero;
 
 use super::column::{Column, Replayed, Staged};
-use super::oriented;
+use super::faced::{Faced, deviations};
 use super::plan::{Plan, PlannedLine};
-use super::stage::{Stage, carry, nets, rows_of};
-use super::tax;
+use super::stage::{Stage, carry};
 use super::tier::ranks;
 use crate::allocation::{
     AllocationError, Bound, Case, Cause, Cell, Exchange, ExchangeStep, Fraction, LastServed,
-    LevelDue, Outcome, Record, Subtotal, TaxGroup, TaxPolicy, Why, WhyPart, WhyTotal,
+    LevelDue, Outcome, Record, Subtotal, TaxGroup, Why, WhyPart, WhyTotal,
 };
 use crate::money::Cents;
 
@@ -28,6 +26,7 @@ pub(in crate::allocation) struct TreeReckoning<'a> {
     pub(super) bases: BTreeMap<TaxGroup, Fraction>,
     /// What is owed from before, as the invoice faces; empty when nothing is.
     carry: Vec<Fraction>,
+    deviations: BTreeMap<String, Fraction>,
 }
 
 /// Where a row is.
@@ -45,52 +44,23 @@ impl<'a> TreeReckoning<'a> {
         record: Option<&Record>,
     ) -> Result<Self, AllocationError> {
         let plan = Plan::of(case)?;
-        let charges = plan.percentages.iter().filter_map(|line| {
-            let own = plan.lines.get(*line)?;
-            Some((*line, shares(&plan, outcome, own)))
-        });
-        let rows = oriented(plan.rows(&charges.collect())?, plan.orientation());
-        let (mut stages, mut bases) = (Vec::new(), BTreeMap::new());
-        let groups = match case.tax_policy {
-            TaxPolicy::Exact => {
-                let (stage, groups) = Stage::joint(&plan, &rows)?;
-                for (group, _) in &groups {
-                    let own: Vec<_> = rows_of(&plan, &rows, *group).collect();
-                    bases.insert(*group, tax::base(&own, plan.members.len()));
-                }
-                stages.push(stage);
-                groups
-            }
-            TaxPolicy::Printed => {
-                let cells = plan.lines.iter().map(|line| {
-                    let own = shares(&plan, outcome, line).into_iter();
-                    own.map(|cents| cents.saturating_mul(plan.orientation()))
-                        .collect()
-                });
-                let cells: Vec<Vec<i64>> = cells.collect();
-                let (stage, groups) = Stage::printed_taxes(&plan, &rows, &cells)?;
-                for (group, _) in &groups {
-                    let nets = nets(&plan, &rows, &cells, *group);
-                    let base = nets
-                        .iter()
-                        .map(|net| BigInt::from(net.abs()))
-                        .sum::<BigInt>();
-                    bases.insert(*group, Fraction::whole(base));
-                }
-                stages.extend([Stage::net(&plan, &rows), stage]);
-                groups
-            }
-        };
+        let Faced {
+            stages,
+            groups,
+            bases,
+        } = Faced::of(case, &plan, outcome)?;
         let carry = carry(&plan);
         let record = fitting(case, record, &stages)?;
+        let deviations = deviations(&plan, &stages, outcome);
         let stages = stages.into_iter().zip(record.stages);
         let stages = stages.map(|(stage, trace)| Staged::new(stage, trace, &carry));
         Ok(Self {
             case,
             stages: stages.collect(),
-            groups: groups.into_iter().map(|(group, _)| group).collect(),
+            groups,
             bases,
             carry,
+            deviations,
             plan,
         })
     }
@@ -190,18 +160,8 @@ impl<'a> TreeReckoning<'a> {
     }
 
     /// How far each member's gross is from its exact value, in cents.
-    pub fn deviations(&self) -> Result<BTreeMap<String, Fraction>, AllocationError> {
-        let sign = -self.plan.orientation();
-        let mut all = BTreeMap::new();
-        for (index, member) in self.plan.members.iter().enumerate() {
-            let mut due = Fraction::zero();
-            for (column, staged) in self.columns(index)?.iter().zip(&self.stages) {
-                let root = column.dues.first().cloned().unwrap_or_default();
-                due = due.plus(&staged.cents(&root));
-            }
-            all.insert(member.id.clone(), signed(&due, sign));
-        }
-        Ok(all)
+    pub fn deviations(&self) -> &BTreeMap<String, Fraction> {
+        &self.deviations
     }
 
     pub(super) fn columns(&self, member: usize) -> Result<Vec<Column>, AllocationError> {
@@ -322,13 +282,6 @@ fn fitting(
     }
 }
 
-fn shares(plan: &Plan<'_>, outcome: &Outcome, line: &PlannedLine<'_>) -> Vec<i64> {
-    let takers = line.takers.iter().filter_map(|at| plan.members.get(*at));
-    takers
-        .map(|member| outcome.share(line.id, &member.id).0)
-        .collect()
-}
-
 fn dues(replayed: &Replayed, staged: &Staged) -> Vec<LevelDue> {
     let dues = replayed.dues.iter().filter_map(|(level, before, after)| {
         Some(LevelDue {
@@ -367,7 +320,7 @@ fn cause(replayed: &Replayed, at: At, staged: &Staged, held: Option<Bound>) -> C
 }
 
 pub(super) fn signed(fraction: &Fraction, sign: i64) -> Fraction {
-    if sign.is_negative() {
+    if sign < 0 {
         fraction.negated()
     } else {
         fraction.clone()
