@@ -1,5 +1,7 @@
 //! Tells where the exact part of a row comes from, for one member.
 
+use num_bigint::BigInt;
+
 use super::column::Column;
 use super::desk::Desk;
 use super::parts::Parts;
@@ -72,11 +74,10 @@ impl TreeReckoning<'_> {
 
     fn tax_origin(&self, group: TaxGroup, columns: &[Column]) -> Result<Taxed, AllocationError> {
         let sign = self.plan.orientation();
-        let (mut net, mut all) = (Fraction::zero(), 0_i128);
-        let rows = self
-            .stages
-            .first()
-            .map_or(&[][..], |first| &first.stage.rows);
+        let (mut net, mut all) = (BigInt::ZERO, 0_i128);
+        let first = self.stages.first();
+        let rows = first.map_or(&[][..], |first| &first.stage.rows);
+        let unit = first.map_or_else(|| BigInt::from(1), |first| first.unit.clone());
         let cells = columns.first().map_or(&[][..], |column| &column.cells);
         for ((line, row), cell) in self.plan.lines.iter().zip(rows).zip(cells) {
             if line.tax != group {
@@ -84,15 +85,15 @@ impl TreeReckoning<'_> {
             }
             all += i128::from(row.total) * i128::from(sign);
             let Some(cell) = cell else { continue };
-            let own = match self.case.tax_policy {
-                TaxPolicy::Exact => cell.exact.clone(),
-                TaxPolicy::Printed => Fraction::whole(cell.cents),
+            net += match self.case.tax_policy {
+                TaxPolicy::Exact => &unit * cell.floor + &cell.rest,
+                TaxPolicy::Printed => &unit * cell.cents,
             };
-            net = net.plus(&signed(&own, sign));
         }
         let printed = self.plan.taxes.get(&group).copied().unwrap_or_default();
         let net_of_all = i64::try_from(all).or(Err(AllocationError::Overflow))?;
         let base = self.bases.get(&group).cloned();
+        let net = signed(&Fraction::new(net, &unit), sign);
         let nets = (net, Cents(net_of_all), base.unwrap_or_else(Fraction::zero));
         Ok(Taxed::of((group, self.case.tax_policy), printed, nets))
     }

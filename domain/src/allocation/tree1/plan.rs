@@ -101,23 +101,17 @@ impl<'a> Plan<'a> {
     /// −1 when the first line that is not zero is a credit: then everything is negated before
     /// rounding and back after, without which ties by id would break the symmetry of signs.
     pub fn orientation(&self) -> i64 {
-        let known = |line: &PlannedLine<'a>| match &line.content {
-            Content::Known { total, parts } => Some((*total, parts.clone())),
+        let known = self.lines.iter().filter_map(|line| match &line.content {
+            Content::Known { total, parts } => Some((*total, parts)),
             Content::Percentage { .. } => None,
-        };
-        let totals = self.lines.iter().filter_map(known);
-        if let Some(sign) = totals
-            .clone()
-            .map(|(t, _)| t.signum())
-            .find(|sign| *sign != 0)
-        {
+        });
+        let mut totals = known.clone().map(|(total, _)| total.signum());
+        if let Some(sign) = totals.find(|sign| *sign != 0) {
             return sign;
         }
         // Lines of zero may still owe something to some and by others.
-        totals
-            .map(|(_, parts)| parts.sign())
-            .find(|sign| *sign != 0)
-            .unwrap_or(1)
+        let mut signs = known.map(|(_, parts)| parts.sign());
+        signs.find(|sign| *sign != 0).unwrap_or(1)
     }
 }
 

@@ -262,7 +262,8 @@ fn common_divisors<N: Integer + Signed + Clone>(net: &[N]) -> (N, N) {
         } else {
             &mut plus
         };
-        if !own.is_one() {
+        // Most are divided already: a remainder is cheaper than a new divisor.
+        if own.is_zero() || !(h.clone() % own.clone()).is_zero() {
             *own = own.gcd(h);
         }
     }
