@@ -172,3 +172,52 @@ fn the_printed_tax_is_shared_and_never_recomputed() {
         }
     }
 }
+
+/// A released algorithm is frozen: these very bytes replay for ever.
+#[test]
+fn the_bytes_of_the_complete_algorithm_are_frozen() {
+    let mix = json!({"kind": "mix", "parts": [
+        {"percent": "30", "rule": {"kind": "equal"}},
+        {"percent": "70", "rule": {"kind": "proportional", "key": "key"}},
+    ]});
+    let clamp = json!({"kind": "clamp", "floor": "12.00", "cap": "310.50",
+                       "rule": {"kind": "proportional", "key": "key"}});
+    let fees =
+        json!({"kind": "percent_of", "lines": ["L1", "L2"], "percent": "2.5", "min": "1.00"});
+    let weights: Vec<String> = (1..=23)
+        .map(|n| format!("{}.{}", n * n * 17, n % 7))
+        .collect();
+    for (policy, input, output) in [
+        ("exact", EXACT[0], EXACT[1]),
+        ("printed", PRINTED[0], PRINTED[1]),
+    ] {
+        let outcome = shared(&json!({
+            "vat_policy": policy,
+            "members": members(&weights),
+            "rule": {"kind": "proportional", "key": "key"},
+            "lines": [
+                {"id": "L1", "lot": "1", "net": "3124.57", "vat_rate": "20", "rule": mix},
+                {"id": "L2", "lot": "1", "net": "1000.01", "vat_rate": "20", "rule": clamp},
+                {"id": "L3", "lot": "2", "net": "-77.77", "vat_rate": "5.5"},
+                {"id": "L4", "lot": "2", "net": "991.13", "vat_rate": "5.5", "members": ["0003", "0004", "0011"]},
+                {"id": "L5", "charge": fees},
+            ],
+            "vat": [{"rate": "20", "amount": "824.92"}, {"rate": "5.5", "amount": "50.23"}],
+            "carry": {"0002": "2/7", "0009": "-2/7"},
+        }));
+        let found = [
+            outcome.input_sha256.as_str(),
+            outcome.output_sha256.as_str(),
+        ];
+        assert_eq!(found, [input, output], "{policy}");
+    }
+}
+
+const EXACT: [&str; 2] = [
+    "dbbcf727571f85b4a7af3b0405afc74a96e8f016cbd53e05b190eaa8c3f108be",
+    "775412c5dc6a2af5741a4282cd1b172429a3dfb05b30165f6e39eeecc76e6769",
+];
+const PRINTED: [&str; 2] = [
+    "d693643891dc0c0fa99b1b8b42bf64d5048bf080edeecfabc539809fb491cc1e",
+    "ef1773e0aa3534d5c6d7bbdc509ebf3e1c6164246a5b83e4d7b71c2a9afb7323",
+];
