@@ -6,7 +6,7 @@ use num_traits::{ToPrimitive, Zero};
 
 use super::stage::Stage;
 use super::tier::common_unit;
-use crate::allocation::record::{Given, Trace};
+use crate::allocation::record::Trace;
 use crate::allocation::{AllocationError, Fraction};
 
 /// Rows that were rounded at once, with what the rounding kept.
@@ -15,6 +15,19 @@ pub(super) struct Staged {
     pub trace: Trace,
     /// How many units make a cent.
     pub unit: BigInt,
+    /// What all columns have in common, by row.
+    known: Vec<Known>,
+}
+
+/// What a row needs to replay any of its cells.
+struct Known {
+    denominator: BigInt,
+    /// How many units its smallest part makes.
+    factor: BigInt,
+    /// The levels that it counts in, the lowest first.
+    chain: Vec<usize>,
+    /// The rank and the index of the last one served.
+    last: Option<(BigInt, usize)>,
 }
 
 /// What one member has in each row of a stage; none where it takes no part.
@@ -26,7 +39,8 @@ pub(super) struct Column {
 
 /// One amount of one member, as it was rounded; dues are in units.
 pub(super) struct Replayed {
-    pub exact: Fraction,
+    /// Over the denominator of its row.
+    numerator: BigInt,
     pub floor: i64,
     /// What is above the floor.
     pub rest: BigInt,
@@ -44,7 +58,28 @@ pub(super) struct Replayed {
 impl Staged {
     pub fn new(stage: Stage, trace: Trace, carry: &[Fraction]) -> Self {
         let unit = common_unit(&stage.rows, carry);
-        Self { stage, trace, unit }
+        let known = stage.rows.iter().enumerate().map(|(row, own)| {
+            let denominator = own.parts.denominator();
+            let chain = stage.levels.chain(row);
+            let last = trace.rows.get(row).and_then(|given| given.last.as_ref());
+            let last = last.map(|last| {
+                // A record of other figures may not be whole in these units: it serves nobody.
+                let rank = last.due.numerator() * &unit * chain.len();
+                (rank / last.due.denominator(), last.member)
+            });
+            Known {
+                factor: &unit / &denominator,
+                denominator,
+                chain,
+                last,
+            }
+        });
+        Self {
+            known: known.collect(),
+            stage,
+            trace,
+            unit,
+        }
     }
 
     /// Replays a member to whom `carry` is owed from before.
@@ -85,40 +120,37 @@ impl Staged {
         member: usize,
         carry: &BigInt,
     ) -> Result<Option<Replayed>, AllocationError> {
-        let Some(own) = self.stage.rows.get(row) else {
+        let (Some(own), Some(known)) = (self.stage.rows.get(row), self.known.get(row)) else {
             return Ok(None);
         };
         let position = own.takers.binary_search(&member).ok();
         let Some(numerator) = position.and_then(|at| own.parts.numerator(at)) else {
             return Ok(None);
         };
-        let denominator = own.parts.denominator();
-        let (floor, rest) = numerator.div_mod_floor(&denominator);
-        let rest = rest * (&self.unit / &denominator);
-        let chain = self.stage.levels.chain(row);
-        let mut rank = BigInt::ZERO;
-        let mut known = Vec::with_capacity(chain.len());
-        for level in &chain {
-            let before = dues.get(*level).cloned().unwrap_or_default();
-            rank += &before + &rest + carry;
-            known.push((*level, before));
+        let (floor, rest) = numerator.div_mod_floor(&known.denominator);
+        let rest = rest * &known.factor;
+        let mut rank = (&rest + carry) * known.chain.len();
+        for level in &known.chain {
+            if let Some(before) = dues.get(*level) {
+                rank += before;
+            }
         }
-        let given = self.trace.rows.get(row);
-        let raised = !rest.is_zero() && self.is_served(given, &rank, chain.len(), member);
-        let mut after = Vec::with_capacity(known.len());
-        for (level, before) in known {
-            let mut due = &before + &rest;
+        let raised = !rest.is_zero() && known.serves(&rank, member);
+        let mut after = Vec::with_capacity(known.chain.len());
+        for level in &known.chain {
+            let Some(due) = dues.get_mut(*level) else {
+                continue;
+            };
+            let before = due.clone();
+            *due += &rest;
             if raised {
-                due -= &self.unit;
+                *due -= &self.unit;
             }
-            if let Some(own) = dues.get_mut(level) {
-                own.clone_from(&due);
-            }
-            after.push((level, before, due));
+            after.push((*level, before, due.clone()));
         }
         let floor = floor.to_i64().ok_or(AllocationError::Overflow)?;
         Ok(Some(Replayed {
-            exact: Fraction::new(numerator, &denominator),
+            numerator,
             floor,
             rest,
             dues: after,
@@ -129,20 +161,12 @@ impl Staged {
         }))
     }
 
-    /// Whether a member comes before the last one served, or is that one.
-    fn is_served(
-        &self,
-        given: Option<&Given>,
-        rank: &BigInt,
-        levels: usize,
-        member: usize,
-    ) -> bool {
-        let Some(last) = given.and_then(|given| given.last.as_ref()) else {
-            return false;
-        };
-        let due = rank * last.due.denominator();
-        let threshold = last.due.numerator() * &self.unit * levels;
-        due > threshold || (due == threshold && member <= last.member)
+    /// The exact value of a cell.
+    pub fn exact(&self, row: usize, cell: &Replayed) -> Fraction {
+        let known = self.known.get(row);
+        known.map_or_else(Fraction::zero, |known| {
+            Fraction::new(cell.numerator.clone(), &known.denominator)
+        })
     }
 
     /// The repairs that were made when so many rows were rounded.
@@ -155,8 +179,9 @@ impl Staged {
                 };
                 cell.cents += if one.gains { 1 } else { -1 };
                 cell.mends.push(index);
-                for level in self.stage.levels.chain(one.row) {
-                    if let Some(due) = column.dues.get_mut(level) {
+                let known = self.known.get(one.row);
+                for level in known.into_iter().flat_map(|known| &known.chain) {
+                    if let Some(due) = column.dues.get_mut(*level) {
                         if one.gains {
                             *due -= &self.unit;
                         } else {
@@ -166,5 +191,15 @@ impl Staged {
                 }
             }
         }
+    }
+}
+
+impl Known {
+    /// Whether a member comes before the last one served, or is that one.
+    fn serves(&self, rank: &BigInt, member: usize) -> bool {
+        let last = self.last.as_ref();
+        last.is_some_and(|(threshold, last)| {
+            rank > threshold || (rank == threshold && member <= *last)
+        })
     }
 }

@@ -90,7 +90,7 @@ impl<'a> TreeReckoning<'a> {
         let origin = self.origin(cell, member, &columns)?;
         let sign = self.plan.orientation();
         let (mirrored, facing) = (sign < 0, |cents: i64| Cents(cents.saturating_mul(sign)));
-        let exact = signed(&replayed.exact, sign);
+        let exact = signed(&staged.exact(at.row, replayed), sign);
         let share = facing(replayed.cents);
         let given = staged.trace.rows.get(at.row);
         let last = given.and_then(|given| given.last.as_ref());
@@ -140,18 +140,21 @@ impl<'a> TreeReckoning<'a> {
     ) -> Result<Option<WhyTotal>, AllocationError> {
         let member = self.member(&Cell::Line(String::new()), member)?;
         let columns = self.columns(member)?;
-        let replayed = columns.iter().flat_map(|column| &column.cells);
         let sign = self.plan.orientation();
+        let mut cells = self.cells().into_iter();
         let mut parts = Vec::new();
-        for (cell, replayed) in self.cells().into_iter().zip(replayed) {
-            let (true, Some(replayed)) = (self.is_in(subtotal, &cell), replayed) else {
-                continue;
-            };
-            parts.push(WhyPart {
-                cell,
-                exact: signed(&replayed.exact, sign),
-                share: Cents(replayed.cents.saturating_mul(sign)),
-            });
+        for (staged, column) in self.stages.iter().zip(&columns) {
+            let rows = column.cells.iter().enumerate();
+            for ((row, replayed), cell) in rows.zip(cells.by_ref()) {
+                let (true, Some(replayed)) = (self.is_in(subtotal, &cell), replayed) else {
+                    continue;
+                };
+                parts.push(WhyPart {
+                    cell,
+                    exact: signed(&staged.exact(row, replayed), sign),
+                    share: Cents(replayed.cents.saturating_mul(sign)),
+                });
+            }
         }
         if parts.is_empty() {
             return Ok(None);
