@@ -1,9 +1,9 @@
 //! A changed byte is found and named, in a row as in the journal.
-use domain::permission::Role;
-use encommun::actions::audit;
+use domain::{permission::Role, purchasing::invoice::LineRule};
+use encommun::actions::{audit, purchasing::allocations};
 use sea_orm::{ConnectionTrait, Database};
 
-use crate::support::TestApp;
+use crate::support::{TestApp, invoices::line};
 
 async fn faults(test: &TestApp) -> Vec<String> {
     let checks = audit::run(&test.app, |_| {}).await.unwrap();
@@ -106,4 +106,44 @@ async fn a_day_is_sealed_once_and_a_chain_rewritten_after_it_is_found() {
             .any(|f| f.contains(scope) && f.contains("sealed")),
         "{found:?}"
     );
+}
+
+/// An invoice of 100,00 € net split between two members, each asked for its part.
+async fn asked() -> TestApp {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let lines = vec![line("Étude", 10_000, LineRule::Equal)];
+    let new = test.invoice(&trio, supplier, "F-1", lines);
+    let invoice = test.checked(&trio, new).await;
+    allocations::allocate(&test.app, &trio.officer, invoice.id, None)
+        .await
+        .unwrap();
+    assert_eq!(faults(&test).await, Vec::<String>::new());
+    test
+}
+
+#[tokio::test]
+async fn a_changed_entry_no_longer_balances_its_statement() {
+    let test = asked().await;
+    let first = "SELECT id FROM entry WHERE kind = 'due' ORDER BY id LIMIT 1";
+    tamper(
+        &test,
+        &format!("UPDATE entry SET cents = cents + 1 WHERE id = ({first})"),
+    )
+    .await;
+    let found = faults(&test).await;
+    let balance = |fault: &String| fault.ends_with("differ from the entries of their run");
+    assert_eq!(found.iter().filter(|f| balance(f)).count(), 1, "{found:?}");
+}
+
+#[tokio::test]
+async fn a_changed_recovery_order_no_longer_balances_its_entries() {
+    let test = asked().await;
+    let first = "SELECT id FROM recovery_order ORDER BY id LIMIT 1";
+    let less = format!("UPDATE recovery_order SET cents = cents - 1 WHERE id = ({first})");
+    tamper(&test, &less).await;
+    let found = faults(&test).await;
+    let balance = |fault: &String| fault.ends_with("differs from its entries");
+    assert_eq!(found.iter().filter(|f| balance(f)).count(), 1, "{found:?}");
 }

@@ -323,7 +323,9 @@ fn form(app: &App, shell: Shell, choices: &Choices, typed: Typed, action: &str) 
                 let label = format::capital(wording::invoice::invoice_kind(kind));
                 let hint = match kind {
                     InvoiceKind::Invoice => "Le fournisseur demande une somme",
-                    InvoiceKind::CreditNote => "Il en rend une\u{a0}: saisissez des montants négatifs",
+                    InvoiceKind::CreditNote => {
+                        "Il en rend une\u{a0}: saisissez des montants négatifs"
+                    }
                 };
                 Choice::new(kind.code(), label).hint(hint)
             })
