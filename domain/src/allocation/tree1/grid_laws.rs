@@ -110,7 +110,8 @@ fn strays(totals: &[i64], weights: &[Vec<i64>], cells: &[Vec<i64>]) -> Option<us
 #[test]
 fn all_matrices_of_two_rows_and_three_members_are_rounded() {
     let held = Held::default();
-    for first in small_rows() {
+    // The first row ascends: members of other orders are the same case by another name.
+    for first in small_rows().into_iter().filter(|row| row.is_sorted()) {
         for second in small_rows() {
             let weights = vec![first.clone(), second];
             for code in 0..49 {
@@ -135,7 +136,7 @@ fn all_matrices_of_two_rows_and_three_members_are_rounded() {
 fn all_matrices_of_three_rows_and_three_members_are_rounded() {
     let (held, step) = (
         Held::default(),
-        if cfg!(debug_assertions) { 331 } else { 1 },
+        if cfg!(debug_assertions) { 997 } else { 1 },
     );
     let all = small_rows();
     // The first row ascends: members of other orders are the same case by another name.
