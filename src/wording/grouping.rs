@@ -20,6 +20,14 @@ pub(super) fn grouping(error: &GroupingError) -> String {
             "Ce groupement est archivé\u{a0}: remettez-le en service avant de le modifier."
                 .to_owned()
         }
+        GroupingError::OpenRounds { rounds: 1 } => {
+            "Une campagne de ce groupement est encore ouverte. Clôturez-la avant d’archiver."
+                .to_owned()
+        }
+        GroupingError::OpenRounds { rounds } => format!(
+            "{rounds} campagnes de ce groupement sont encore ouvertes. Clôturez-les avant \
+             d’archiver."
+        ),
         GroupingError::CoordinatorNotEpci => {
             "Seule une intercommunalité peut acheter pour ses communes au titre de l’article \
              L5211-4-4 du CGCT. Choisissez un groupement de commandes (L2113-6)."

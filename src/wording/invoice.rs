@@ -49,6 +49,12 @@ pub(super) fn invoice(error: &InvoiceError) -> String {
         InvoiceError::NotOfGrouping => {
             "Ce fournisseur, ce marché ou cette clé n’est pas de ce groupement.".to_owned()
         }
+        InvoiceError::CreditTooLarge { credit, left } => format!(
+            "Cet avoir rend {}, mais il ne reste que {} de la facture citée, avoirs déjà reçus \
+             déduits. Vérifiez le montant ou la facture choisie.",
+            french::euros(*credit),
+            french::euros(*left)
+        ),
         InvoiceError::MotiveNeeded => {
             "Cette facture est déjà répartie. Indiquez pourquoi vous la répartissez à nouveau."
                 .to_owned()
@@ -206,6 +212,10 @@ pub(super) fn recovery(error: &RecoveryError) -> String {
              Pour ne plus rien demander, annulez le titre.",
             french::euros(*by),
             french::euros(*left)
+        ),
+        RecoveryError::TitreTaken { number, order } => format!(
+            "Le titre {number} est déjà celui de la demande {order}, au même exercice. Relisez son \
+             numéro dans votre logiciel financier."
         ),
         RecoveryError::OtherExercice { exercice, year } => format!(
             "Le titre est de l’exercice {exercice}\u{a0}: en {year}, la correction est un mandat de \

@@ -156,9 +156,14 @@ fn loose_signs(page: &str) -> Vec<String> {
     }
     let signs = [" :", " ;", " ?", " !", " »", "« "];
     let places = signs.iter().flat_map(|sign| text.match_indices(sign));
-    let around = places.map(|(at, sign)| {
-        let before: String = text[..at].chars().rev().take(20).collect();
-        before.chars().rev().chain(sign.chars()).collect()
+    let around = places.map(|(at, _)| {
+        let (before, after) = text.split_at(at);
+        let skipped = before.chars().count().saturating_sub(20);
+        before
+            .chars()
+            .skip(skipped)
+            .chain(after.chars().take(10))
+            .collect()
     });
     around.collect()
 }

@@ -187,3 +187,41 @@ async fn the_pages_of_invoices_are_accessible() {
     let paths = ["/decomptes", statement.as_str()];
     assert_accessible(&base, Some(&clerk.cookie_header()), &paths).await;
 }
+
+#[tokio::test]
+async fn the_same_number_typed_otherwise_is_a_duplicate() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let new = |number| {
+        let lines = vec![line("Étude", 10_000, LineRule::Equal)];
+        test.invoice(&trio, supplier, number, lines)
+    };
+    let record = async |number| invoices::record(&test.app, &trio.officer, new(number)).await;
+    record("F-2026/014").await.unwrap();
+    let refused = record("f 2026 014").await;
+    assert!(matches!(refused, Err(Error::Refused(r)) if r.code() == "invoice.duplicate"));
+    record("F-2026/015").await.unwrap();
+}
+
+#[tokio::test]
+async fn credit_notes_give_back_no_more_than_their_invoice() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let lines = |net| vec![line("Étude", net, LineRule::Equal)];
+    let invoice = test.invoice(&trio, supplier, "F-1", lines(10_000));
+    let invoice = invoices::record(&test.app, &trio.officer, invoice)
+        .await
+        .unwrap();
+    let credit = async |number, net| {
+        let mut new = test.invoice(&trio, supplier, number, lines(net));
+        new.credited = Some(invoice.id);
+        invoices::record(&test.app, &trio.officer, new).await
+    };
+    let too_large = |refused: Result<_, Error>| matches!(refused, Err(Error::Refused(r)) if r.code() == "invoice.credit-too-large");
+    assert!(too_large(credit("A-1", -10_001).await));
+    credit("A-2", -6_000).await.unwrap();
+    assert!(too_large(credit("A-3", -4_001).await));
+    credit("A-4", -4_000).await.unwrap();
+}

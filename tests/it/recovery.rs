@@ -1,5 +1,6 @@
 //! What is asked of each member: nothing lost under the floor, nothing asked twice.
 use domain::{
+    identity::{InvoiceId, SupplierId},
     money::Cents,
     purchasing::{
         invoice::LineRule,
@@ -219,4 +220,103 @@ async fn what_is_taken_off_a_titre_is_asked_again_by_its_own_invoice_alone() {
     assert_eq!(again, asked, "and never twice");
     let refused = recovery::cancel(app, &trio.clerk, order.id, None).await;
     assert!(matches!(refused, Err(Error::NotFound | Error::Forbidden)));
+}
+
+fn titre(number: &str) -> Titre {
+    Titre {
+        number: number.to_owned(),
+        bordereau: "87".to_owned(),
+        issued_on: "2026-09-01".parse().unwrap(),
+        exercice: 2026,
+    }
+}
+
+/// An invoice split between the two members, or a credit note of another.
+async fn split(
+    test: &TestApp,
+    trio: &Trio,
+    supplier: SupplierId,
+    (number, net): (&str, i64),
+    credited: Option<InvoiceId>,
+) -> InvoiceId {
+    let lines = vec![line("Étude", net, LineRule::Equal)];
+    let mut new = test.invoice(trio, supplier, number, lines);
+    new.credited = credited;
+    let invoice = test.checked(trio, new).await;
+    allocations::allocate(&test.app, &trio.officer, invoice.id, None)
+        .await
+        .unwrap();
+    invoice.id
+}
+
+#[tokio::test]
+async fn a_credit_note_is_never_taken_off_what_another_invoice_asks() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (app, officer) = (&test.app, &trio.officer);
+    // 60.00 € each, then 30.00 € back, then 120.00 € each.
+    let first = split(&test, &trio, supplier, ("F-1", 10_000), None).await;
+    for (listed, number) in orders(&test, &trio).await.iter().zip(["1", "2"]) {
+        recovery::issue(app, officer, listed.order.id, None, titre(number))
+            .await
+            .unwrap();
+    }
+    split(&test, &trio, supplier, ("A-1", -5_000), Some(first)).await;
+    let kept = recovery::kept(app, officer).await.unwrap();
+    let back = Settlement::GiveBack(Cents(3_000));
+    assert!(kept.len() == 2 && kept.iter().all(|one| one.settlement == back));
+
+    split(&test, &trio, supplier, ("F-2", 20_000), None).await;
+    let asked = orders(&test, &trio).await;
+    assert_eq!(asked.len(), 4);
+    for one in &asked[2..] {
+        assert_eq!(one.order.cents, Cents(12_000), "the whole of F-2");
+        assert_eq!(one.invoices, ["F-2"]);
+    }
+    // The reduction cites the titre that asked too much: then nothing is left to give back.
+    for one in &asked[..2] {
+        recovery::reduce(app, officer, one.order.id, None, Cents(3_000))
+            .await
+            .unwrap();
+    }
+    assert!(recovery::kept(app, officer).await.unwrap().is_empty());
+    let checks = encommun::actions::audit::run(app, |_| {}).await.unwrap();
+    assert!(checks.iter().all(|check| check.faults.is_empty()));
+}
+
+#[tokio::test]
+async fn a_credit_note_before_the_titre_lowers_what_is_asked() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let first = split(&test, &trio, supplier, ("F-1", 10_000), None).await;
+    split(&test, &trio, supplier, ("A-1", -5_000), Some(first)).await;
+    let waiting: Vec<Listed> = orders(&test, &trio)
+        .await
+        .into_iter()
+        .filter(|one| one.order.state == RecoveryState::ToIssue)
+        .collect();
+    assert_eq!(waiting.len(), 2);
+    for one in waiting {
+        assert_eq!(one.order.cents, Cents(3_000));
+        assert_eq!(one.invoices, ["F-1", "A-1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_titre_has_one_number_a_year() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (app, officer) = (&test.app, &trio.officer);
+    split(&test, &trio, supplier, ("F-1", 10_000), None).await;
+    let both = orders(&test, &trio).await;
+    let issue = async |at: usize, number: &str| {
+        recovery::issue(app, officer, both[at].order.id, None, titre(number)).await
+    };
+    issue(0, "1208").await.unwrap();
+    let taken = issue(1, "1208").await;
+    assert!(matches!(taken, Err(Error::Refused(r)) if r.code() == "recovery.titre-taken"));
+    issue(1, "1209").await.unwrap();
 }

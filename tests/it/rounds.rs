@@ -7,18 +7,19 @@ use domain::{
         declaration::DeclarationState,
         round::{ClosedBy, RoundError, RoundState},
     },
+    quantity::Quantity,
 };
 use encommun::{
     actions::{
         Error,
         purchasing::{
-            items, lots, overviews,
+            groupings, items, lots, memberships, overviews,
             rounds::{self, Deadline, Listing, Start},
         },
     },
     store::{
         outbox,
-        purchasing::{declarations, rounds as rows},
+        purchasing::{answers, declarations, rounds as rows},
     },
 };
 
@@ -567,4 +568,49 @@ async fn what_waits_is_on_the_home_page_of_who_must_do_it() {
     assert!(home.contains("1\u{a0}membre sur 2 sans réponse"), "{home}");
     let home = clerk.get("/").await.expect(200).text();
     assert!(home.contains("Rien ne vous attend"), "{home}");
+}
+
+#[tokio::test]
+async fn who_leaves_takes_its_answer_out_of_open_rounds_alone() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    test.supplied(&trio).await;
+    let (closed, of_closed) = test.open_round(&trio).await;
+    test.answered(&closed, trio.anstaing, &[(of_closed[0].id, 4)])
+        .await;
+    rounds::close(&test.app, &trio.officer, closed.id, None)
+        .await
+        .unwrap();
+    let (open, of_open) = test.open_round(&trio).await;
+    for member in [trio.anstaing, trio.madeleine] {
+        test.answered(&open, member, &[(of_open[0].id, 5)]).await;
+    }
+    let id = test.membership(trio.grouping, trio.anstaing).await.id;
+    memberships::end(&test.app, &trio.officer, id, None)
+        .await
+        .unwrap();
+    let asked = async |round| {
+        let view = test.app.store.view().await.unwrap();
+        let asked = answers::asked(&view, round).await.unwrap();
+        asked
+            .iter()
+            .map(|one| (one.member, one.quantity))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(asked(open.id).await, [(trio.madeleine, Quantity(5_000))]);
+    assert_eq!(asked(closed.id).await, [(trio.anstaing, Quantity(4_000))]);
+}
+
+#[tokio::test]
+async fn a_grouping_with_an_open_round_is_not_archived() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, _) = test.open_round(&trio).await;
+    let archive = async || groupings::archive(&test.app, &trio.officer, trio.grouping, None).await;
+    let refused = archive().await;
+    assert!(matches!(refused, Err(Error::Refused(r)) if r.code() == "grouping.open-rounds"));
+    rounds::close(&test.app, &trio.officer, round.id, None)
+        .await
+        .unwrap();
+    archive().await.unwrap();
 }

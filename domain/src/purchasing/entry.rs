@@ -1,5 +1,5 @@
 //! The book of money (« écriture »): append-only, every balance is a sum of it.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -98,66 +98,148 @@ impl EntrySource {
     }
 }
 
-/// What a payer owes (« solde »), and what of it is not asked again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a payer owes (« solde »), invoice by invoice: one never pays for another.
+///
+/// A credit note counts with the invoice that it credits. What is given back on one invoice is
+/// not taken off what another asks: receipts and expenditure are not set off.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
-    /// The sum of its lines: what is due and not asked.
-    pub cents: Cents,
+    owed: BTreeMap<InvoiceId, Owed>,
+}
+
+/// What is left of one invoice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Owed {
+    /// Due and not asked; negative when more was asked than is due.
+    left: Cents,
     /// The part released by hand from a titre: asked again only by a new split of its invoice.
-    pub held: Cents,
+    held: Cents,
+}
+
+impl Owed {
+    fn askable(self) -> Result<Cents, MoneyError> {
+        Ok(self.left.checked_sub(self.held)?.max(Cents::ZERO))
+    }
+
+    fn credit(self) -> Cents {
+        Cents(self.left.0.min(0).saturating_neg())
+    }
 }
 
 impl Balance {
-    /// What may be asked now; negative when more was asked than is owed.
-    pub fn askable(self) -> Result<Cents, MoneyError> {
-        self.cents.checked_sub(self.held)
+    /// What may be asked now; never negative.
+    pub fn askable(&self) -> Result<Cents, MoneyError> {
+        let asked = self.owed.values().map(|owed| owed.askable());
+        Cents::checked_sum(asked.collect::<Result<Vec<_>, _>>()?)
+    }
+
+    /// What is to be given back: a titre is to be reduced, or a payment made (« à rendre »).
+    pub fn credit(&self) -> Result<Cents, MoneyError> {
+        Cents::checked_sum(self.owed.values().map(|owed| owed.credit()))
+    }
+
+    /// What was released by hand and is not asked again (« abandonné »).
+    pub fn held(&self) -> Result<Cents, MoneyError> {
+        Cents::checked_sum(self.owed.values().map(|owed| owed.held))
+    }
+
+    /// The invoices of which something may be asked now.
+    pub fn invoices(&self) -> Result<BTreeSet<InvoiceId>, MoneyError> {
+        let mut found = BTreeSet::new();
+        for (invoice, owed) in &self.owed {
+            if !owed.askable()?.is_zero() {
+                found.insert(*invoice);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes what an order asks off the invoices that have something to ask.
+    fn ask(&mut self, cents: Cents) -> Result<Vec<(InvoiceId, Cents)>, MoneyError> {
+        let (mut left, mut parts) = (cents, Vec::new());
+        for (invoice, owed) in &mut self.owed {
+            let part = owed.askable()?.min(left);
+            owed.left = owed.left.checked_sub(part)?;
+            left = left.checked_sub(part)?;
+            parts.push((*invoice, part));
+        }
+        // Beyond what is due, an order asks too much of its first invoice.
+        if let Some((invoice, part)) = parts.first_mut()
+            && let Some(owed) = self.owed.get_mut(invoice)
+        {
+            owed.left = owed.left.checked_sub(left)?;
+            *part = part.checked_add(left)?;
+        }
+        Ok(parts)
+    }
+
+    /// Gives back what an order asks no more; a titre that was asked right holds it.
+    fn release(
+        &mut self,
+        parts: &mut [(InvoiceId, Cents)],
+        cents: Cents,
+        holds: bool,
+    ) -> Result<(), MoneyError> {
+        let mut left = cents;
+        // First what was asked beyond what is due: it only repairs the demand.
+        for repairs in [true, false] {
+            for (invoice, asked) in parts.iter_mut() {
+                let owed = self.owed.entry(*invoice).or_default();
+                let most = if repairs { owed.credit() } else { *asked };
+                let part = most.min(*asked).min(left);
+                owed.left = owed.left.checked_add(part)?;
+                if holds && !repairs {
+                    owed.held = owed.held.checked_add(part)?;
+                }
+                *asked = asked.checked_sub(part)?;
+                left = left.checked_sub(part)?;
+            }
+        }
+        Ok(())
     }
 }
 
 /// The balance of each payer, from the lines of a grouping, oldest first.
 ///
-/// `issued` gives the invoices of an order that has a titre; `invoice` that of a run.
+/// `issued` says whether an order became a titre; `invoice` gives that of a run, or the one that
+/// it credits.
 ///
-/// | the book of a payer                                   | balance | held | asked next |
-/// |-------------------------------------------------------|--------:|-----:|-----------:|
-/// | due 60, asked 60                                      |       0 |    0 |          0 |
-/// | … its titre reduced by 10                             |      10 |   10 |          0 |
-/// | … then due 20 of another invoice                      |      30 |   10 |         20 |
-/// | due 60, asked 60, titre cancelled                     |      60 |   60 |          0 |
-/// | … its invoice split again: reversed 60, due 55        |      55 |    0 |         55 |
-/// | due 60, asked 60, split again: reversed 60, due 55    |      −5 |    0 |          0 |
-/// | … its titre reduced by 5                              |       0 |    0 |          0 |
+/// | the book of a payer                                   | asked next | held | to give back |
+/// |-------------------------------------------------------|-----------:|-----:|-------------:|
+/// | due 60, asked 60                                      |          0 |    0 |            0 |
+/// | … its titre reduced by 10                             |          0 |   10 |            0 |
+/// | … then due 20 of another invoice                      |         20 |   10 |            0 |
+/// | due 60, asked 60, titre cancelled                     |          0 |   60 |            0 |
+/// | … its invoice split again: reversed 60, due 55        |         55 |    0 |            0 |
+/// | due 60, asked 60, split again: reversed 60, due 55    |          0 |    0 |            5 |
+/// | … its titre reduced by 5                              |          0 |    0 |            0 |
+/// | due 60, asked 60, credited 50, due 20 of another      |         20 |    0 |           50 |
 pub fn balances(
     entries: &[Entry],
-    issued: impl Fn(RecoveryOrderId) -> Option<Vec<InvoiceId>>,
+    issued: impl Fn(RecoveryOrderId) -> bool,
     invoice: impl Fn(AllocationId) -> Option<InvoiceId>,
 ) -> Result<BTreeMap<Payer, Balance>, MoneyError> {
     let mut balances: BTreeMap<Payer, Balance> = BTreeMap::new();
-    let mut holds: Vec<(Payer, Vec<InvoiceId>, Cents)> = Vec::new();
+    let mut orders: BTreeMap<RecoveryOrderId, Vec<(InvoiceId, Cents)>> = BTreeMap::new();
     for entry in entries {
         let balance = balances.entry(entry.payer()).or_default();
-        balance.cents = balance.cents.checked_add(entry.cents)?;
-        match (entry.kind, entry.source) {
-            (EntryKind::Released, EntrySource::RecoveryOrder(order)) => {
-                if let Some(invoices) = issued(order) {
-                    // What only repairs a demand that was too large is not held: it is gone.
-                    let held = balance.askable()?.min(entry.cents).max(Cents::ZERO);
-                    balance.held = balance.held.checked_add(held)?;
-                    holds.push((entry.payer(), invoices, held));
+        match entry.source {
+            EntrySource::Allocation(run) => {
+                // A run that nobody knows stands for itself, so that nothing is lost.
+                let of = invoice(run).unwrap_or(InvoiceId(run.0));
+                let owed = balance.owed.entry(of).or_default();
+                owed.left = owed.left.checked_add(entry.cents)?;
+                if entry.kind == EntryKind::Reversal {
+                    owed.held = Cents::ZERO;
                 }
             }
-            (EntryKind::Reversal, EntrySource::Allocation(run)) => {
-                let of = invoice(run);
-                let mine = |hold: &(Payer, Vec<InvoiceId>, Cents)| {
-                    hold.0 == entry.payer() && of.is_some_and(|of| hold.1.contains(&of))
-                };
-                for hold in holds.iter_mut().filter(|hold| mine(hold)) {
-                    balance.held = balance.held.checked_sub(std::mem::take(&mut hold.2))?;
-                }
+            EntrySource::RecoveryOrder(order) if entry.kind == EntryKind::Asked => {
+                orders.insert(order, balance.ask(entry.cents.checked_neg()?)?);
             }
-            (EntryKind::Due | EntryKind::Asked, _)
-            | (EntryKind::Released, EntrySource::Allocation(_))
-            | (EntryKind::Reversal, EntrySource::RecoveryOrder(_)) => {}
+            EntrySource::RecoveryOrder(order) => {
+                let parts = orders.entry(order).or_default();
+                balance.release(parts, entry.cents, issued(order))?;
+            }
         }
     }
     Ok(balances)
@@ -187,45 +269,60 @@ mod tests {
         let run = |number| EntrySource::Allocation(AllocationId(Uuid::from_u128(number)));
         let order = EntrySource::RecoveryOrder(RecoveryOrderId(Uuid::from_u128(9)));
         let invoice_of = |run: AllocationId| Some(InvoiceId(run.0));
-        let issued = |_| Some(vec![InvoiceId(Uuid::from_u128(1))]);
         let first = [line(Due, 60, run(1)), line(Asked, -60, order)];
         let again = [line(Reversal, -60, run(1)), line(Due, 55, run(1))];
-        for (then, balance, held) in [
-            (vec![], 0, 0),
-            (vec![line(Released, 10, order)], 10, 10),
+        for (then, askable, held, credit) in [
+            (vec![], 0, 0, 0),
+            (vec![line(Released, 10, order)], 0, 10, 0),
             (
                 vec![line(Released, 10, order), line(Due, 20, run(2))],
-                30,
+                20,
                 10,
+                0,
             ),
-            (vec![line(Released, 60, order)], 60, 60),
+            (vec![line(Released, 60, order)], 0, 60, 0),
             (
                 [vec![line(Released, 60, order)], again.to_vec()].concat(),
                 55,
                 0,
+                0,
             ),
-            (again.to_vec(), -5, 0),
+            (again.to_vec(), 0, 0, 5),
             (
                 [again.to_vec(), vec![line(Released, 5, order)]].concat(),
+                0,
+                0,
+                0,
+            ),
+            // A credit note of the first invoice, then another invoice: no set-off.
+            (
+                vec![line(Due, -50, run(1)), line(Due, 20, run(2))],
+                20,
+                0,
+                50,
+            ),
+            (
+                vec![
+                    line(Due, -50, run(1)),
+                    line(Due, 20, run(2)),
+                    line(Released, 50, order),
+                ],
+                20,
                 0,
                 0,
             ),
         ] {
             let book = [first.to_vec(), then].concat();
-            let found = balances(&book, issued, invoice_of).unwrap();
-            let expected = Balance {
-                cents: Cents(balance),
-                held: Cents(held),
-            };
-            assert_eq!(found.into_values().next(), Some(expected), "{book:?}");
+            let found = balances(&book, |_| true, invoice_of).unwrap();
+            let found = found.into_values().next().unwrap();
+            let said = (found.askable(), found.held(), found.credit());
+            let expected = (Ok(Cents(askable)), Ok(Cents(held)), Ok(Cents(credit)));
+            assert_eq!(said, expected, "{book:?}");
         }
         // An order that never became a titre is made again: nothing is held.
         let book = [first.to_vec(), vec![line(Released, 60, order)]].concat();
-        let found = balances(&book, |_| None, invoice_of).unwrap();
-        let expected = Some(Cents(60));
-        assert_eq!(
-            found.into_values().next().map(|b| b.askable().unwrap()),
-            expected
-        );
+        let found = balances(&book, |_| false, invoice_of).unwrap();
+        let askable = found.into_values().next().map(|b| b.askable().unwrap());
+        assert_eq!(askable, Some(Cents(60)));
     }
 }

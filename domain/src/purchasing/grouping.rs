@@ -114,6 +114,9 @@ pub enum GroupingError {
     },
     #[error("the grouping is archived")]
     Archived,
+    /// Members still answer: the rounds are closed first.
+    #[error("{rounds} rounds of the grouping are open")]
+    OpenRounds { rounds: usize },
     #[error("only an EPCI may buy for its communes under L5211-4-4")]
     CoordinatorNotEpci,
     #[error("the regime {regime:?} does not go with this legal basis")]
@@ -365,6 +368,7 @@ impl GroupingError {
         match self {
             Self::NotAllowed { .. } => "grouping.not-allowed",
             Self::Archived => "grouping.archived",
+            Self::OpenRounds { .. } => "grouping.open-rounds",
             Self::CoordinatorNotEpci => "grouping.coordinator-not-epci",
             Self::RegimeMismatch { .. } => "grouping.regime-mismatch",
             Self::PhaseWithoutCoordinator { .. } => "grouping.phase-without-coordinator",

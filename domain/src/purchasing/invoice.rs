@@ -239,6 +239,8 @@ pub enum InvoiceError {
     ReceivedBeforeIssued,
     #[error("the supplier or the contract is not of this coordinator")]
     NotOfGrouping,
+    #[error("of the invoice, {left} is not credited yet; this credit note gives {credit} back")]
+    CreditTooLarge { credit: Cents, left: Cents },
     #[error("a correction of the split needs a motive")]
     MotiveNeeded,
     #[error("a population of series {series} for {year} is missing for {missing} members")]
@@ -247,6 +249,18 @@ pub enum InvoiceError {
         year: i32,
         missing: usize,
     },
+}
+
+/// What tells two numbers apart (« numéro de facture »): letters and digits, whatever the case.
+///
+/// | typed         | key       |
+/// |---------------|-----------|
+/// | `F-2026/014`  | `F2026014` |
+/// | ` f 2026 014` | `F2026014` |
+#[must_use]
+pub fn number_key(number: &str) -> String {
+    let kept = number.chars().filter(|c| c.is_alphanumeric());
+    kept.flat_map(char::to_uppercase).collect()
 }
 
 impl InvoiceError {
@@ -261,6 +275,7 @@ impl InvoiceError {
             Self::WrongSign { .. } => "invoice.wrong-sign",
             Self::ReceivedBeforeIssued => "invoice.received-before-issued",
             Self::NotOfGrouping => "invoice.not-of-grouping",
+            Self::CreditTooLarge { .. } => "invoice.credit-too-large",
             Self::MotiveNeeded => "invoice.motive-needed",
             Self::PopulationMissing { .. } => "invoice.population-missing",
         }
@@ -311,6 +326,23 @@ impl Invoice {
         self.duplicate_rank = earlier;
         if earlier == 0 {
             self.duplicate_motive = None;
+        }
+        Ok(())
+    }
+
+    /// Refuses a credit note that gives back more than what is left of its invoice.
+    ///
+    /// `others` are the totals of the other credit notes of the same invoice.
+    pub fn admit_credit(
+        &self,
+        credited: &Self,
+        others: impl IntoIterator<Item = Cents>,
+    ) -> Result<(), crate::Refusal> {
+        let given = Cents::checked_sum(others)?;
+        let left = credited.printed.gross.checked_add(given)?;
+        let credit = self.printed.gross.checked_neg()?;
+        if credit > left {
+            return Err(InvoiceError::CreditTooLarge { credit, left }.into());
         }
         Ok(())
     }

@@ -121,6 +121,9 @@ pub enum RecoveryError {
     /// In the next budget year a correction is a payment, not a reduction.
     #[error("the titre is of {exercice}, and this is {year}")]
     OtherExercice { exercice: i32, year: i32 },
+    /// The finance software numbers the titres of a year once.
+    #[error("the titre {number} of the same year is that of the order {order}")]
+    TitreTaken { number: String, order: String },
     #[error("a titre issued on {issued_on} cannot be of {exercice}")]
     ExerciceMismatch { issued_on: NaiveDate, exercice: i32 },
 }
@@ -133,6 +136,7 @@ impl RecoveryError {
             Self::NotAllowed { .. } => "recovery.not-allowed",
             Self::TooMuch { .. } => "recovery.too-much",
             Self::OtherExercice { .. } => "recovery.other-exercice",
+            Self::TitreTaken { .. } => "recovery.titre-taken",
             Self::ExerciceMismatch { .. } => "recovery.exercice-mismatch",
         }
     }

@@ -10,7 +10,8 @@ use domain::{
         award::{Award, AwardError, AwardPrice, Compared, Decision, awarded_amount},
         demand::Total,
         lot::{Item, Lot},
-        procedure::{Procedure, ProcedureEvent},
+        procedure::{Procedure, ProcedureError, ProcedureEvent},
+        round::RoundState,
     },
 };
 use serde_json::json;
@@ -23,7 +24,7 @@ use crate::{
     actions::{Actor, App, Error},
     store::{
         Begun, Line, Scope, Tx, outbox,
-        purchasing::{awards as rows, contracts, demand, procedures as procedure_rows},
+        purchasing::{awards as rows, contracts, demand, procedures as procedure_rows, rounds},
     },
 };
 
@@ -87,6 +88,7 @@ pub async fn decide(
         procedure.state.after(ProcedureEvent::DecideLot)?;
         return Err(Error::NotFound);
     };
+    check_closed(&tx, &procedure).await?;
     let totals = totals_of(&tx, &procedure).await?;
     let decided_on = new.decided_on;
     let decision = decision(app, &tx, procedure.owner, items, &totals, new.outcome).await?;
@@ -117,6 +119,16 @@ pub async fn decide(
     tx.commit(line(&procedure, &award)).await?;
     tracing::info!(award.id = %award.id, "Recorded the outcome of a lot");
     procedures::find(app, actor, id).await
+}
+
+/// Quantities that still move are no ground for a decision: a round opened again is closed first.
+async fn check_closed(tx: &Tx, procedure: &Procedure) -> Result<(), Error> {
+    for round in &procedure.rounds {
+        if rounds::hold(tx, *round).await?.state == RoundState::Open {
+            return Err(ProcedureError::RoundNotClosed.into());
+        }
+    }
+    Ok(())
 }
 
 /// A correction waits for the contract that may be made of the award meanwhile.

@@ -21,7 +21,7 @@ use crate::{
     actions::{App, Error},
     store::{
         Tx, View, entries,
-        purchasing::{allocations, recovery as rows, statements},
+        purchasing::{allocations, invoices, recovery as rows, statements},
     },
 };
 
@@ -80,7 +80,8 @@ pub(super) async fn book(
         ));
     }
     entries::append(tx, &book).await?;
-    if previous.is_some() {
+    // A credit note lowers what is asked but not issued yet, as a new split does.
+    if previous.is_some() || invoice.credited.is_some() {
         withdraw(app, tx, grouping, &touched).await?;
     }
     ask(app, tx, grouping, &touched).await
@@ -117,16 +118,21 @@ async fn ask(
     let floor = Cents(app.settings.money.collection_floor_cents);
     let balances = balances(tx, grouping.owner, grouping.id).await?;
     let pending = pending_sources(tx, grouping).await?;
+    let waiting = pending.values().flatten().copied();
+    let credited = invoices::credited(tx, waiting).await?;
     let mut count = statements::orders_this_year(tx, grouping.owner).await?;
     let (mut orders, mut book) = (Vec::new(), Vec::new());
     for payer in touched
         .iter()
         .filter(|payer| payer.member != grouping.owner)
     {
-        let balance = balances.get(payer).copied().unwrap_or_default();
+        let balance = balances.get(payer).cloned().unwrap_or_default();
         let Settlement::Ask(cents) = settle(balance.askable()?, floor) else {
             continue;
         };
+        let asked = balance.invoices()?;
+        let mut sources = pending.get(payer).cloned().unwrap_or_default();
+        sources.retain(|invoice| asked.contains(credited.get(invoice).unwrap_or(invoice)));
         count = count.saturating_add(1);
         let order = RecoveryOrder {
             id: RecoveryOrderId(app.clock.new_id()),
@@ -137,7 +143,7 @@ async fn ask(
             number: order_number(tx.now().year(), count),
             state: RecoveryState::ToIssue,
             cents,
-            sources: pending.get(payer).cloned().unwrap_or_default(),
+            sources,
             titre: None,
             reduced: Cents::ZERO,
             created_at: tx.now(),
@@ -160,7 +166,7 @@ async fn ask(
     Ok(entries::append(tx, &book).await?)
 }
 
-/// What each payer of a grouping owes, and what of it is not asked again.
+/// What each payer of a grouping owes, what is not asked again and what is to be given back.
 pub(super) async fn balances(
     view: &View,
     owner: OrganisationId,
@@ -168,21 +174,32 @@ pub(super) async fn balances(
 ) -> Result<BTreeMap<Payer, Balance>, Error> {
     let book = entries::list_of_grouping(view, owner, grouping).await?;
     let issued = issued(view, &book).await?;
-    let reversed = book.iter().filter_map(|entry| match entry.source {
+    let runs = book.iter().filter_map(|entry| match entry.source {
         EntrySource::Allocation(run) => Some(run),
         EntrySource::RecoveryOrder(_) => None,
     });
-    let runs = allocations::find_all(view, reversed).await?;
-    let invoices_of = |order: RecoveryOrderId| issued.get(&order).cloned();
-    let invoice_of = |run: AllocationId| runs.get(&run).map(|run: &AllocationRun| run.invoice);
-    Ok(entry::balances(&book, invoices_of, invoice_of)?)
+    let families = families(view, runs).await?;
+    let family = |run: AllocationId| families.get(&run).copied();
+    Ok(entry::balances(
+        &book,
+        |order| issued.contains(&order),
+        family,
+    )?)
 }
 
-/// The orders of a book that became a titre, with the invoices they asked for.
-async fn issued(
+/// The invoice of each run, or the one that it credits: what is owed and given back together.
+async fn families(
     view: &View,
-    book: &[Entry],
-) -> Result<BTreeMap<RecoveryOrderId, Vec<InvoiceId>>, Error> {
+    runs: impl IntoIterator<Item = AllocationId>,
+) -> Result<BTreeMap<AllocationId, InvoiceId>, Error> {
+    let runs = allocations::find_all(view, runs).await?;
+    let credited = invoices::credited(view, runs.values().map(|run| run.invoice)).await?;
+    let family = |run: &AllocationRun| *credited.get(&run.invoice).unwrap_or(&run.invoice);
+    Ok(runs.iter().map(|(id, run)| (*id, family(run))).collect())
+}
+
+/// The orders of a book that became a titre.
+async fn issued(view: &View, book: &[Entry]) -> Result<BTreeSet<RecoveryOrderId>, Error> {
     let released = book.iter().filter_map(|entry| match entry.source {
         EntrySource::RecoveryOrder(order) if entry.kind == EntryKind::Released => Some(order),
         EntrySource::RecoveryOrder(_) | EntrySource::Allocation(_) => None,
@@ -190,7 +207,7 @@ async fn issued(
     let orders = rows::find_all(view, released).await?.into_iter();
     Ok(orders
         .filter(|order| order.titre.is_some())
-        .map(|order| (order.id, order.sources))
+        .map(|order| order.id)
         .collect())
 }
 
@@ -212,8 +229,8 @@ async fn pending_sources(
                 asked.insert(order, std::mem::take(waiting));
             }
             // What was taken off a titre is not asked again by the next order.
-            (EntryKind::Released, EntrySource::RecoveryOrder(order))
-                if issued.contains_key(&order) => {}
+            (EntryKind::Released, EntrySource::RecoveryOrder(order)) if issued.contains(&order) => {
+            }
             (EntryKind::Released, EntrySource::RecoveryOrder(order)) => {
                 // What a withdrawn order asked for waits again, unless reversed meanwhile.
                 let back = asked.remove(&order).unwrap_or_default();

@@ -1,12 +1,13 @@
 //! What each member received of an invoice: first what it asked for, then what was typed.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Months, NaiveDate};
 use domain::{
-    identity::{InvoiceId, InvoiceLineId, ItemId, OrganisationId},
+    identity::{InvoiceId, InvoiceLineId, ItemId, OrganisationId, RoundId},
     purchasing::{
         invoice::{Invoice, InvoiceLine, LineRule},
         payer::Payer,
+        round::RoundState,
         run::{Delivered, Participant},
     },
 };
@@ -17,7 +18,7 @@ use crate::{
     actions::{Actor, App, Error},
     store::{
         Begun, Tx, View,
-        purchasing::{allocations, contracts, delivered, invoices as rows},
+        purchasing::{allocations, contracts, delivered, invoices as rows, items, rounds},
     },
 };
 
@@ -80,7 +81,30 @@ pub(super) async fn receivers(view: &View, invoice: &Invoice) -> Result<Vec<Part
     Ok(all)
 }
 
+/// The lines whose item is of a round that nobody answers any more.
+async fn of_closed_rounds(
+    tx: &Tx,
+    wanted: Vec<(InvoiceLineId, ItemId)>,
+) -> Result<Vec<(InvoiceLineId, ItemId)>, Error> {
+    let mut open: BTreeMap<RoundId, bool> = BTreeMap::new();
+    let mut kept = Vec::with_capacity(wanted.len());
+    for (line, item) in wanted {
+        let round = items::find(tx, item).await?.round;
+        let is_open = match open.get(&round) {
+            Some(known) => *known,
+            None => rounds::find(tx, round).await?.state == RoundState::Open,
+        };
+        open.insert(round, is_open);
+        if !is_open {
+            kept.push((line, item));
+        }
+    }
+    Ok(kept)
+}
+
 /// What members transmitted for the items of the invoice is what they received, until corrected.
+///
+/// A round opened again says nothing yet: its quantities still move, and are typed by hand.
 pub(super) async fn prefill(app: &App, tx: &Tx, invoice: &Invoice) -> Result<(), Error> {
     let by_delivery = |line: &&InvoiceLine| line.rule == LineRule::Delivered;
     let wanted: Vec<(InvoiceLineId, ItemId)> = invoice
@@ -89,6 +113,7 @@ pub(super) async fn prefill(app: &App, tx: &Tx, invoice: &Invoice) -> Result<(),
         .filter(by_delivery)
         .filter_map(|line| Some((line.id, line.item?)))
         .collect();
+    let wanted = of_closed_rounds(tx, wanted).await?;
     if wanted.is_empty() {
         return Ok(());
     }

@@ -7,8 +7,8 @@ use domain::{
     permission::Right,
     purchasing::{
         grouping::{
-            Grouping, GroupingCoordinator, GroupingEvent, GroupingKind, GroupingState, LegalBasis,
-            Regime,
+            Grouping, GroupingCoordinator, GroupingError, GroupingEvent, GroupingKind,
+            GroupingState, LegalBasis, Regime,
         },
         membership::Membership,
     },
@@ -25,7 +25,7 @@ use crate::{
     actions::{Actor, App, Error, same_version},
     store::{
         Begun, Line, Scope, Tx, View, organisations,
-        purchasing::{agreements, groupings as rows, memberships},
+        purchasing::{agreements, groupings as rows, memberships, rounds},
     },
 };
 
@@ -177,6 +177,12 @@ async fn apply(
         Begun::Again(_) => return find(app, actor, id).await,
     };
     let mut grouping = locked(&tx, actor, id, version).await?;
+    if event == GroupingEvent::Archive {
+        let rounds = rounds::open_of(&tx, id).await?.len();
+        if rounds > 0 {
+            return Err(GroupingError::OpenRounds { rounds }.into());
+        }
+    }
     grouping.apply(event)?;
     rows::save(&tx, &grouping).await?;
     grouping.version += 1;

@@ -115,7 +115,7 @@ pub async fn record(app: &App, actor: &Actor, new: NewInvoice) -> Result<Invoice
     let supplier = fitting(&tx, &grouping, &new).await?;
     let id = InvoiceId(app.clock.new_id());
     let mut invoice = typed(app, id, &grouping, supplier.id, new, tx.now())?;
-    invoice.admit_beside(rows::count_same(&tx, &invoice).await?)?;
+    admit(&tx, &mut invoice).await?;
     rows::insert(&tx, &invoice, &supplier.name, || app.clock.new_id()).await?;
     deliveries::prefill(app, &tx, &invoice).await?;
     tx.commit(line(&invoice)).await?;
@@ -151,7 +151,7 @@ pub async fn edit(
     let supplier = fitting(&tx, &grouping, &new).await?;
     let mut invoice = typed(app, id, &grouping, supplier.id, new, before.created_at)?;
     invoice.version = before.version;
-    invoice.admit_beside(rows::count_same(&tx, &invoice).await?)?;
+    admit(&tx, &mut invoice).await?;
     let nothing = Delivered::new();
     let new_id = || app.clock.new_id();
     delivered::replace(&tx, &invoice, &nothing, delivered::TYPED, new_id).await?;
@@ -316,6 +316,18 @@ async fn fitting(tx: &Tx, grouping: &Grouping, new: &NewInvoice) -> Result<Suppl
     } else {
         Err(InvoiceError::NotOfGrouping.into())
     }
+}
+
+/// Compares an invoice with those already there: its number, and what it credits.
+async fn admit(tx: &Tx, invoice: &mut Invoice) -> Result<(), Error> {
+    invoice.admit_beside(rows::count_same(tx, invoice).await?)?;
+    if let Some(id) = invoice.credited {
+        // Locked: two credit notes at once must not give the same money back.
+        let credited = rows::lock(tx, id).await?;
+        let others = rows::credits_of(tx, id, invoice.id).await?;
+        invoice.admit_credit(&credited, others)?;
+    }
+    Ok(())
 }
 
 fn typed(

@@ -19,7 +19,7 @@ use crate::{
     actions::{Actor, App, Error, same_version},
     store::{
         Begun, Line, Scope, Tx, View, organisations, outbox,
-        purchasing::{groupings, lots, memberships as rows, rounds},
+        purchasing::{declarations, groupings, lots, memberships as rows, needs, rounds},
     },
 };
 
@@ -220,9 +220,25 @@ pub async fn end(
             .any(|c| c.organisation == membership.member);
     let member = organisations::find(&tx, membership.member).await?;
     membership.leave(coordinates, app.today_of(&member))?;
+    take_back(&tx, grouping.id, membership.member).await?;
     let (kind, told) = (NoticeKind::MembershipEnded, membership.member);
     tell(app, &tx, &grouping, &membership, kind, told).await?;
     save(app, tx, &grouping, membership).await
+}
+
+/// Takes the answers of who leaves out of the rounds still open; closed ones stand as they closed.
+async fn take_back(tx: &Tx, grouping: GroupingId, member: OrganisationId) -> Result<(), Error> {
+    for id in rounds::open_of(tx, grouping).await? {
+        let round = rounds::hold(tx, id).await?;
+        let Some(mut declaration) = declarations::lock(tx, id, member).await? else {
+            continue;
+        };
+        if declaration.withdraw(&round, tx.now()).is_ok() {
+            needs::replace_of_member(tx, id, member, &[]).await?;
+            declarations::save(tx, &declaration).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Holds the grouping, then locks the membership: always in this order.

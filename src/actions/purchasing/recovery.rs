@@ -10,7 +10,7 @@ use domain::{
     purchasing::{
         entry::{EntryKind, EntrySource},
         payer::{Payer, payer_name},
-        recovery::{RecoveryOrder, RecoveryState, Settlement, Titre, settle},
+        recovery::{RecoveryError, RecoveryOrder, RecoveryState, Settlement, Titre, settle},
     },
 };
 use serde_json::json;
@@ -112,8 +112,12 @@ async fn change(
     let today = tx.now().with_timezone(&Paris).date_naive();
     let before = order.state;
     let released = rule(&mut order, today)?;
+    let is_issued = before == RecoveryState::ToIssue && order.state == RecoveryState::Issued;
+    if is_issued {
+        check_titre(&tx, &order).await?;
+    }
     rows::save(&tx, &order).await?;
-    if before == RecoveryState::ToIssue && order.state == RecoveryState::Issued {
+    if is_issued {
         tell_member(app, &tx, &order).await?;
     }
     if !released.is_zero() {
@@ -128,6 +132,21 @@ async fn change(
     tx.commit(line.saying(facts)).await?;
     order.version += 1;
     Ok(order)
+}
+
+/// Refuses a number that another titre of the same year has already.
+async fn check_titre(tx: &Tx, order: &RecoveryOrder) -> Result<(), Error> {
+    let Some(titre) = &order.titre else {
+        return Ok(());
+    };
+    match rows::with_titre(tx, order.owner, titre, order.id).await? {
+        None => Ok(()),
+        Some(other) => Err(RecoveryError::TitreTaken {
+            number: titre.number.clone(),
+            order: other.number,
+        }
+        .into()),
+    }
 }
 
 /// Queues the message that a titre exists: only then is anything payable.
@@ -221,14 +240,16 @@ pub async fn kept(app: &App, actor: &Actor) -> Result<Vec<Kept>, Error> {
             let balances = booking::balances(&view, owner, grouping.id).await?;
             let names = names(&view, balances.keys().copied()).await?;
             for (payer, name) in names.into_iter().filter(|(payer, _)| payer.member != owner) {
-                let balance = balances.get(&payer).copied().unwrap_or_default();
-                let settlement = settle(balance.askable()?, floor);
-                if settlement != Settlement::Settled {
-                    kept.push(Kept {
-                        member: name.name,
-                        grouping: grouping.title.clone(),
-                        settlement,
-                    });
+                let balance = balances.get(&payer).cloned().unwrap_or_default();
+                let back = balance.credit()?.checked_neg()?;
+                for settlement in [settle(balance.askable()?, floor), settle(back, floor)] {
+                    if settlement != Settlement::Settled {
+                        kept.push(Kept {
+                            member: name.name.clone(),
+                            grouping: grouping.title.clone(),
+                            settlement,
+                        });
+                    }
                 }
             }
         }

@@ -1,8 +1,10 @@
 //! Invoices and credit notes as rows, with their lines and taxes.
+use std::collections::BTreeMap;
+
 use domain::{
     identity::{ContractId, GroupingId, InvoiceId, OrganisationId, SupplierId},
     money::Cents,
-    purchasing::invoice::{Invoice, InvoiceKind, InvoiceState, PrintedTotals},
+    purchasing::invoice::{Invoice, InvoiceKind, InvoiceState, PrintedTotals, number_key},
     text,
 };
 use sea_orm::{
@@ -110,15 +112,64 @@ pub async fn count_same(view: &View, invoice: &Invoice) -> Result<i32, StoreErro
         .into_tuple()
         .all(&view.0)
         .await?;
-    let count = row::Entity::find()
+    let numbers: Vec<String> = row::Entity::find()
+        .select_only()
+        .column(row::Column::Number)
         .filter(row::Column::OwnerId.eq(invoice.owner.0))
         .filter(row::Column::SupplierId.is_in(suppliers))
-        .filter(row::Column::Number.eq(&invoice.number))
         .filter(row::Column::IssueYear.eq(invoice.issue_year()))
         .filter(row::Column::Id.ne(invoice.id.0))
-        .count(&view.0)
+        .into_tuple()
+        .all(&view.0)
         .await?;
-    Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    let own = number_key(&invoice.number);
+    let same = numbers.iter().filter(|number| number_key(number) == own);
+    Ok(i32::try_from(same.count()).unwrap_or(i32::MAX))
+}
+
+/// The invoice that each of these credits, for those that credit one.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn credited(
+    view: &View,
+    ids: impl IntoIterator<Item = InvoiceId>,
+) -> Result<BTreeMap<InvoiceId, InvoiceId>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(500) {
+        let pairs: Vec<(Uuid, Uuid)> = row::Entity::find()
+            .select_only()
+            .columns([row::Column::Id, row::Column::CreditedInvoiceId])
+            .filter(row::Column::Id.is_in(some.iter().copied()))
+            .filter(row::Column::CreditedInvoiceId.is_not_null())
+            .into_tuple()
+            .all(&view.0)
+            .await?;
+        let pairs = pairs.into_iter();
+        found.extend(pairs.map(|(id, of)| (InvoiceId(id), InvoiceId(of))));
+    }
+    Ok(found)
+}
+
+/// The totals of the credit notes of an invoice, but for one of them.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn credits_of(
+    view: &View,
+    credited: InvoiceId,
+    but: InvoiceId,
+) -> Result<Vec<Cents>, StoreError> {
+    let totals: Vec<i64> = row::Entity::find()
+        .select_only()
+        .column(row::Column::GrossCents)
+        .filter(row::Column::CreditedInvoiceId.eq(credited.0))
+        .filter(row::Column::Id.ne(but.0))
+        .into_tuple()
+        .all(&view.0)
+        .await?;
+    Ok(totals.into_iter().map(Cents).collect())
 }
 
 /// Adds an invoice with its lines and taxes.

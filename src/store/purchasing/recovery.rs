@@ -58,6 +58,26 @@ pub async fn lock(tx: &Tx, id: RecoveryOrderId) -> Result<RecoveryOrder, StoreEr
     from_row(found.one(&tx.0).await?.ok_or(StoreError::NotFound)?)
 }
 
+/// Another order of the coordinator with the same titre number in the same year.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn with_titre(
+    tx: &Tx,
+    owner: OrganisationId,
+    titre: &Titre,
+    but: RecoveryOrderId,
+) -> Result<Option<RecoveryOrder>, StoreError> {
+    let found = row::Entity::find()
+        .filter(row::Column::OwnerId.eq(owner.0))
+        .filter(row::Column::TitreNumber.eq(&titre.number))
+        .filter(row::Column::Exercice.eq(titre.exercice))
+        .filter(row::Column::Id.ne(but.0))
+        .one(&tx.0)
+        .await?;
+    found.map(from_row).transpose()
+}
+
 /// The orders of a grouping that still wait for the finance software, locked.
 ///
 /// # Errors

@@ -142,6 +142,20 @@ pub async fn due(view: &View, now: DateTime<Utc>, limit: u64) -> Result<Vec<Roun
     Ok(rows.into_iter().map(|row| RoundId(row.id)).collect())
 }
 
+/// The rounds of a grouping in which members answer.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn open_of(view: &View, grouping: GroupingId) -> Result<Vec<RoundId>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::GroupingId.eq(grouping.0))
+        .filter(row::Column::State.eq(RoundState::Open.code()))
+        .order_by_asc(row::Column::Id)
+        .all(&view.0)
+        .await?;
+    Ok(rows.into_iter().map(|row| RoundId(row.id)).collect())
+}
+
 /// Adds a round.
 ///
 /// # Errors
