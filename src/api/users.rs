@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Write},
+    extract::{Bearer, Id, Nothing, Write},
     organisations::{one_of, optional},
     problem::{Problem, ReadProblems, WriteProblems},
 };
@@ -28,6 +28,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me))
         .routes(routes!(list, invite))
         .routes(routes!(set_roles))
+        .routes(routes!(disable))
+        .routes(routes!(enable))
 }
 
 /// Whoever bears the token.
@@ -248,4 +250,63 @@ async fn set_roles(
     let organisation = OrganisationId(organisation);
     users::set_roles(&app, &request.actor, UserId(user), organisation, &roles).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// An account, whatever the person is for each organisation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct AccountView {
+    id: Uuid,
+    name: String,
+    email: String,
+    phone: Option<String>,
+    /// `invited`, `active` or `disabled`.
+    state: String,
+}
+
+impl From<User> for AccountView {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id.0,
+            name: user.name,
+            email: user.email.to_string(),
+            phone: user.phone.as_ref().map(|p| p.as_str().to_owned()),
+            state: user.state.code().to_owned(),
+        }
+    }
+}
+
+/// Closes an account: its sessions and tokens open nothing any more.
+#[utoipa::path(
+    post,
+    path = "/users/{id}/disable",
+    tag = "people",
+    operation_id = "disable_user",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = AccountView), WriteProblems)
+)]
+async fn disable(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    request: Write<Nothing>,
+) -> Result<Json<AccountView>, Problem> {
+    let closed = users::disable(&app, &request.actor, UserId(id)).await?;
+    Ok(Json(closed.into()))
+}
+
+/// Opens a closed account again; who had no password yet is to be invited again.
+#[utoipa::path(
+    post,
+    path = "/users/{id}/enable",
+    tag = "people",
+    operation_id = "enable_user",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = AccountView), WriteProblems)
+)]
+async fn enable(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    request: Write<Nothing>,
+) -> Result<Json<AccountView>, Problem> {
+    let open = users::enable(&app, &request.actor, UserId(id)).await?;
+    Ok(Json(open.into()))
 }

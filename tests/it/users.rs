@@ -1,12 +1,14 @@
 //! Colleagues: invited, given roles, disabled; and what no organisation may do to another.
+use axum::http::Method;
 use domain::{
     identity::{Email, OrganisationId},
     permission::Role,
     user::{LinkKind, UserState},
 };
 use encommun::actions::{Actor, Error, sessions, users};
+use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Client, TestApp};
 
 fn someone(email: &str, organisation: OrganisationId, role: Role) -> users::NewUser {
     users::NewUser {
@@ -182,6 +184,53 @@ async fn a_disabled_account_is_opened_again_by_page_with_its_password() {
     users::disable(&test.app, &admin, new.id).await.unwrap();
     let opened = users::enable(&test.app, &admin, new.id).await.unwrap();
     assert_eq!(opened.state, UserState::Invited, "no password was chosen");
+}
+
+#[tokio::test]
+async fn a_program_closes_an_account_and_opens_it_again() {
+    let test = TestApp::new().await;
+    let (anstaing, madeleine) = two_communes(&test).await;
+    let email = "clerk@anstaing.example";
+    let clerk = test.user(email, &[(anstaing, Role::DeclaringAgent)]).await;
+    test.user("admin@anstaing.example", &[(anstaing, Role::Administrator)])
+        .await;
+    test.user(
+        "admin@madeleine.example",
+        &[(madeleine, Role::Administrator)],
+    )
+    .await;
+    let program = async |email: &str| test.browser().with_token(&test.token(email).await);
+    let (admin, stranger) = (
+        program("admin@anstaing.example").await,
+        program("admin@madeleine.example").await,
+    );
+    let own = program(email).await;
+    let path = |verb: &str| format!("/api/v1/users/{}/{verb}", clerk.user().unwrap());
+    let post = async |client: &Client, verb: &str, key: &str, status: u16| {
+        let headers = [("idempotency-key", key)];
+        let (path, body) = (path(verb), json!({}));
+        let answer = client.json(Method::POST, &path, &headers, &body).await;
+        answer.expect(status)
+    };
+    post(&stranger, "disable", "1", 404).await;
+    post(&own, "disable", "1", 404).await;
+    own.get("/api/v1/me").await.expect(200);
+    for _ in 0..2 {
+        let closed = post(&admin, "disable", "1", 200).await.json();
+        assert_eq!(closed["state"], "disabled");
+        assert_eq!(closed["email"], email);
+    }
+    own.get("/api/v1/me").await.expect(401);
+    post(&stranger, "enable", "2", 404).await;
+    let open = post(&admin, "enable", "2", 200).await.json();
+    assert_eq!(open["state"], "active");
+    own.get("/api/v1/me").await.expect(200);
+    // The last administrator does not shut the door from inside.
+    let last = test.actor("admin@anstaing.example").await.user().unwrap();
+    let path = format!("/api/v1/users/{last}/disable");
+    let refused = admin.json(Method::POST, &path, &[], &json!({})).await;
+    let refused = refused.expect(409).json();
+    assert_eq!(refused["type"], "/problems/user.last-administrator");
 }
 
 #[tokio::test]
