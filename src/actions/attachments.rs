@@ -260,6 +260,16 @@ async fn writable(view: &View, actor: &Actor, subject: Subject) -> Result<Place,
     }
 }
 
+/// Refuses who may not take away an attachment, nor bring it back.
+pub(super) async fn check_writer(
+    view: &View,
+    actor: &Actor,
+    id: AttachmentId,
+) -> Result<(), Error> {
+    let attachment = rows::find(view, id).await?;
+    writable(view, actor, attachment.subject).await.map(|_| ())
+}
+
 fn may_write(actor: &Actor, kind: SubjectKind, place: &Place) -> bool {
     let right = match kind {
         SubjectKind::Grouping | SubjectKind::Membership => Right::RunGroupings,

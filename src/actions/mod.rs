@@ -32,6 +32,7 @@ pub mod progress;
 pub mod purchasing;
 pub mod sessions;
 pub mod sites;
+pub mod targets;
 pub mod todo;
 pub mod tokens;
 pub mod users;
@@ -140,6 +141,18 @@ impl Actor {
             Err(Error::Forbidden)
         } else {
             Err(Error::NotFound)
+        }
+    }
+
+    /// Refuses who may not, of something that they were shown to see: never as "not found".
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`].
+    pub fn require_of_seen(&self, right: Right, organisation: OrganisationId) -> Result<(), Error> {
+        if self.may(right, organisation) {
+            Ok(())
+        } else {
+            Err(Error::Forbidden)
         }
     }
 

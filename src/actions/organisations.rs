@@ -74,7 +74,8 @@ pub async fn find_by_siren(
     found.ok_or(Error::NotFound)
 }
 
-/// Refuses who may neither do this for the organisation nor look after it.
+/// Refuses who may neither do this for the organisation nor look after it; to those who may read
+/// its contacts, budgets and sites it is forbidden.
 ///
 /// An EPCI looks after those of its communes that nobody administers yet: on day one it invites
 /// their people and fills in their details. As soon as a commune has an administrator who signed
@@ -88,7 +89,10 @@ pub(super) async fn require_over(
     if actor.may(right, id) || looks_after(view, actor, right, id).await? {
         return Ok(());
     }
-    actor.require(right, id)
+    match actor.require(right, id) {
+        Err(Error::NotFound) if reads(view, actor, id).await? => Err(Error::Forbidden),
+        other => other,
+    }
 }
 
 /// Refuses who has nothing to do with the organisation.

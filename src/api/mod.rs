@@ -2,6 +2,7 @@
 use axum::{
     Json, Router,
     http::{HeaderName, HeaderValue, header},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -25,6 +26,7 @@ pub mod paging;
 pub mod populations;
 pub mod problem;
 pub mod purchasing;
+mod refusals;
 pub mod sites;
 pub mod tokens;
 pub mod users;
@@ -78,12 +80,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// The API with its own 404 and 405.
-pub fn router() -> Router<App> {
+pub fn router(app: &App) -> Router<App> {
     let (router, document) = described();
     router
         .route("/api/openapi.json", get(async move || Json(document)))
         .route("/api/{*rest}", axum::routing::any(not_found))
         .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(app.clone(), refusals::rights_first))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // Answers hold secrets and what a role alone may see.

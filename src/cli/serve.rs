@@ -124,7 +124,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/health", get(alive))
         .route("/ready", get(ready))
-        .merge(api::router())
+        .merge(api::router(&app))
         .merge(web::router(&app))
         .layer(middleware::from_fn(trace))
         .layer(CompressionLayer::new())

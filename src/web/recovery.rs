@@ -332,11 +332,10 @@ fn label(name: &str) -> &'static str {
 /// An order that the viewer runs; its readers may not change it.
 async fn run(app: &App, person: &Person, id: RecoveryOrderId) -> Result<RecoveryOrderId, Error> {
     let order = recovery::find(app, &person.actor, id).await?;
-    if person.actor.may(Right::RunAllocations, order.owner) {
-        Ok(id)
-    } else {
-        Err(Error::Forbidden)
-    }
+    person
+        .actor
+        .require_of_seen(Right::RunAllocations, order.owner)?;
+    Ok(id)
 }
 
 fn parse(text: &str) -> Result<RecoveryOrderId, Error> {

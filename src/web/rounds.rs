@@ -10,10 +10,7 @@ use super::{
     components::Typed, form::Fields, format, layout::Shell, routes::Routes, session::Person,
 };
 use crate::{
-    actions::{
-        App, Error,
-        purchasing::rounds::{self, Concern},
-    },
+    actions::{App, Error, purchasing::rounds},
     wording,
 };
 
@@ -173,11 +170,10 @@ fn shell(person: &Person, round: &Round, page: &str) -> Shell {
 
 /// A round that the viewer runs; to its readers it is forbidden, to others it does not exist.
 async fn run(app: &App, person: &Person, id: RoundId) -> Result<Round, Error> {
-    let (round, concern) = rounds::find(app, &person.actor, id).await?;
-    if concern != Concern::Coordinator {
-        return Err(Error::NotFound);
-    }
-    person.actor.require(Right::RunRounds, round.owner)?;
+    let (round, _) = rounds::find(app, &person.actor, id).await?;
+    person
+        .actor
+        .require_of_seen(Right::RunRounds, round.owner)?;
     Ok(round)
 }
 

@@ -216,7 +216,7 @@ async fn members_of_the_grouping_read_a_contract_and_nobody_else_knows_of_it() {
     clerk
         .json(Method::POST, &format!("{path}/start"), &[], &json!({}))
         .await
-        .expect(404);
+        .expect(403);
     let page = test.signed_in("mairie@anstaing.example").await;
     let text = page.get("/marches").await.expect(200).text();
     assert!(

@@ -140,7 +140,7 @@ async fn the_epci_invites_for_a_commune_until_the_commune_has_its_own_administra
         .await;
     let late = colleague("late@commune.example", Role::DeclaringAgent);
     let refused = users::invite(&test.app, &metropolis, late).await;
-    assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+    assert!(matches!(refused, Err(Error::Forbidden)), "{refused:?}");
 }
 
 #[tokio::test]

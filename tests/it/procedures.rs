@@ -309,7 +309,7 @@ async fn members_see_a_procedure_once_it_is_launched_and_nobody_else_ever_does()
     clerk
         .json(Method::POST, &forbidden, &[], &launch)
         .await
-        .expect(404);
+        .expect(403);
     let stranger = program(&test, &stranger).await;
     stranger.get(&path).await.expect(404);
     let list = stranger.get("/api/v1/procedures").await.expect(200).json();

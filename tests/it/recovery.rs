@@ -151,7 +151,7 @@ async fn orders_are_exported_and_numbers_recorded_by_page() {
     clerk
         .post(&format!("{here}/annulation"), &[])
         .await
-        .expect(404);
+        .expect(403);
 }
 
 #[tokio::test]

@@ -281,6 +281,37 @@ async fn every_operation_is_open_to_those_it_concerns_and_to_nobody_else() {
     insta::assert_snapshot!("rights_operations", picture(rows, &columns));
 }
 
+#[tokio::test]
+async fn an_unreadable_body_is_answered_to_those_alone_who_might_send_another() {
+    let document = serde_json::to_value(api::openapi()).unwrap();
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            operations.push((method, path.clone()));
+        }
+    }
+    operations.retain(|(method, _)| *method != Method::GET);
+    operations.sort_by_key(|(_, path)| path.clone());
+    let stage = stage().await;
+    let mut columns = Vec::new();
+    for person in PEOPLE {
+        let client = program(&stage.test, person).await;
+        let mut column = Vec::new();
+        for (method, path) in &operations {
+            let path = filled(path, &stage.objects);
+            let kind = [("content-type", "application/json")];
+            let answer = client.send(method.clone(), &path, &kind, "{".into()).await;
+            column.push(answer.status.as_u16());
+        }
+        columns.push(column);
+    }
+    let rows = operations
+        .iter()
+        .map(|(method, path)| format!("{method} {path}"));
+    insta::assert_snapshot!("rights_unreadable", picture(rows, &columns));
+}
+
 async fn program(test: &TestApp, person: &str) -> Client {
     let Some(email) = email(person) else {
         return test.browser();

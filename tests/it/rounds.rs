@@ -183,7 +183,7 @@ async fn a_member_sees_open_rounds_and_not_drafts_nor_the_overview() {
     let sums = format!("/campagnes/{}/agrege", draft.id);
     clerk.get(&sums).await.expect(200);
     let close = format!("/campagnes/{}/cloture", draft.id);
-    clerk.post(&close, &[]).await.expect(404);
+    clerk.post(&close, &[]).await.expect(403);
 
     let stranger = test.commune("Lompret", "59356", "215903568").await;
     test.user(

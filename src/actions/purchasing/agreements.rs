@@ -8,11 +8,11 @@ use domain::{
 };
 use serde_json::json;
 
-use super::groupings::{readable, require_run};
+use super::groupings::{check_runner, readable, require_run};
 use crate::{
     actions::{Actor, App, Error, same_version},
     store::{
-        Begun, Line, Scope,
+        Begun, Line, Scope, View,
         purchasing::{agreements as rows, groupings},
     },
 };
@@ -106,6 +106,16 @@ pub async fn update(
     agreement.version += 1;
     tx.commit(line(&grouping, &agreement)).await?;
     Ok(agreement)
+}
+
+/// Refuses who may not change an agreement.
+pub(in crate::actions) async fn check_writer(
+    view: &View,
+    actor: &Actor,
+    id: AgreementId,
+) -> Result<(), Error> {
+    let agreement = rows::find(view, id).await?;
+    check_runner(view, actor, agreement.grouping).await
 }
 
 fn line(grouping: &Grouping, agreement: &GroupingAgreement) -> Line {

@@ -195,12 +195,22 @@ async fn locked(
     id: ContractId,
     version: Option<i32>,
 ) -> Result<Contract, Error> {
+    check_runner(tx, actor, id).await?;
     let contract = rows::lock(tx, id).await?;
-    actor.require(Right::RunProcedures, contract.owner)?;
     if version.is_some_and(|version| version != contract.version) {
         return Err(Error::Stale);
     }
     Ok(contract)
+}
+
+/// Refuses who may not change a contract; to its readers it is forbidden.
+pub(in crate::actions) async fn check_runner(
+    view: &View,
+    actor: &Actor,
+    id: ContractId,
+) -> Result<(), Error> {
+    let contract = seen(view, actor, id).await?;
+    actor.require_of_seen(Right::RunProcedures, contract.owner)
 }
 
 fn line(contract: &Contract) -> Line {

@@ -92,6 +92,7 @@ pub async fn take_previous(
     member: OrganisationId,
 ) -> Result<Saved, Error> {
     let grid = needs::find(app, actor, round, member).await?;
+    needs::writer(actor, &grid.round, member)?;
     if grid.previous.is_none() {
         return Err(DeclarationError::NoPrevious.into());
     }

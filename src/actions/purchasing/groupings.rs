@@ -235,6 +235,16 @@ pub(super) async fn locked(
     Ok(grouping)
 }
 
+/// Refuses who may not change the grouping of that name.
+pub(in crate::actions) async fn check_runner(
+    view: &View,
+    actor: &Actor,
+    id: GroupingId,
+) -> Result<(), Error> {
+    let grouping = rows::find(view, id).await?;
+    require_run(view, actor, &grouping).await
+}
+
 /// Refuses who may not change the grouping.
 pub(super) async fn require_run(
     view: &View,

@@ -273,6 +273,16 @@ async fn named(view: &View, invoices: Vec<Invoice>) -> Result<Vec<Listed>, Error
     Ok(listed.collect())
 }
 
+/// Refuses who may not change an invoice.
+pub(in crate::actions) async fn check_splitter(
+    view: &View,
+    actor: &Actor,
+    id: InvoiceId,
+) -> Result<(), Error> {
+    let owner = rows::find(view, id).await?.owner;
+    actor.require(Right::RunAllocations, owner)
+}
+
 /// Whether the actor may change the invoices of its coordinator.
 pub(super) async fn owner_of(
     app: &App,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx, organisations,
+        Begun, Line, Scope, Tx, View, organisations,
         purchasing::{allocations, groupings, keys as rows},
     },
 };
@@ -168,6 +168,16 @@ async fn owner_of(app: &App, actor: &Actor, id: GroupingId) -> Result<Organisati
     let owner = groupings::find(&view, id).await?.owner;
     actor.require(Right::See, owner)?;
     Ok(owner)
+}
+
+/// Refuses who may not change the keys of a grouping.
+pub(in crate::actions) async fn check_splitter(
+    view: &View,
+    actor: &Actor,
+    grouping: GroupingId,
+) -> Result<(), Error> {
+    let owner = groupings::find(view, grouping).await?.owner;
+    actor.require(Right::RunAllocations, owner)
 }
 
 async fn admit(tx: &Tx, key: &AllocationKey) -> Result<(), Error> {

@@ -165,9 +165,7 @@ pub async fn ask_to_leave(
         Begun::Again(_) => return find(app, actor, id).await,
     };
     let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
-    if !actor.may(Right::DecideMembership, membership.member) {
-        return Err(Error::Forbidden);
-    }
+    actor.require_of_seen(Right::DecideMembership, membership.member)?;
     let member = organisations::find(&tx, membership.member).await?;
     membership.ask_to_leave(app.today_of(&member))?;
     let (kind, told) = (NoticeKind::LeaveAsked, grouping.owner);
@@ -239,6 +237,28 @@ async fn take_back(tx: &Tx, grouping: GroupingId, member: OrganisationId) -> Res
         }
     }
     Ok(())
+}
+
+/// Refuses who may change a membership neither as the member nor as the coordinator.
+pub(in crate::actions) async fn check_either(
+    view: &View,
+    actor: &Actor,
+    id: MembershipId,
+) -> Result<(), Error> {
+    let membership = rows::find(view, id).await?;
+    let grouping = groupings::find(view, membership.grouping).await?;
+    require_either(view, actor, &grouping, &membership).await
+}
+
+/// Refuses who does not decide for the member.
+pub(in crate::actions) async fn check_member(
+    view: &View,
+    actor: &Actor,
+    id: MembershipId,
+) -> Result<(), Error> {
+    let membership = rows::find(view, id).await?;
+    readable(view, actor, membership.grouping).await?;
+    actor.require_of_seen(Right::DecideMembership, membership.member)
 }
 
 /// Holds the grouping, then locks the membership: always in this order.

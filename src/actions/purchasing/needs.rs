@@ -209,6 +209,33 @@ pub(super) fn check_reader(
 
 /// In whose name the actor may type: the member's agent, else the coordinator's officer.
 pub(super) fn writer(
+/// Refuses who may not type the needs of a member.
+pub(in crate::actions) async fn check_writer(
+    view: &View,
+    actor: &Actor,
+    round: RoundId,
+    member: OrganisationId,
+) -> Result<(), Error> {
+    let round = rounds::find(view, round).await?;
+    writer(actor, &round, member).map(|_| ())
+}
+
+/// Refuses who may type the needs of no member of a round.
+pub(in crate::actions) async fn check_typist(
+    view: &View,
+    actor: &Actor,
+    round: RoundId,
+) -> Result<(), Error> {
+    let round = rounds::find(view, round).await?;
+    for member in actor.organisations_with(Right::DeclareNeeds) {
+        let reads = check_reader(actor, &round, member).is_ok();
+        if reads && check_member(view, &round, member).await.is_ok() {
+            return Ok(());
+        }
+    }
+    super::rounds::check_runner(view, actor, round.id).await
+}
+
     actor: &Actor,
     round: &Round,
     member: OrganisationId,

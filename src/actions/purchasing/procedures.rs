@@ -318,12 +318,22 @@ pub(super) async fn locked(
     id: ProcedureId,
     version: Option<i32>,
 ) -> Result<Procedure, Error> {
+    check_runner(tx, actor, id).await?;
     let procedure = rows::lock(tx, id).await?;
-    actor.require(Right::RunProcedures, procedure.owner)?;
     if version.is_some_and(|version| version != procedure.version) {
         return Err(Error::Stale);
     }
     Ok(procedure)
+}
+
+/// Refuses who may not change a procedure; to its readers it is forbidden.
+pub(in crate::actions) async fn check_runner(
+    view: &View,
+    actor: &Actor,
+    id: ProcedureId,
+) -> Result<(), Error> {
+    let procedure = seen(view, actor, id).await?;
+    actor.require_of_seen(Right::RunProcedures, procedure.owner)
 }
 
 /// The groupings in which some organisation of the actor is, or was, a member.

@@ -101,7 +101,7 @@ async fn change(
     rule: impl FnOnce(&mut RecoveryOrder, chrono::NaiveDate) -> Result<Cents, Error>,
 ) -> Result<RecoveryOrder, Error> {
     let seen = find(app, actor, id).await?;
-    actor.require(Right::RunAllocations, seen.owner)?;
+    actor.require_of_seen(Right::RunAllocations, seen.owner)?;
     let Begun::Fresh(tx) = app.begin(actor, action).await? else {
         return find(app, actor, id).await;
     };
@@ -133,6 +133,16 @@ async fn change(
     order.version += 1;
     Ok(order)
 }
+/// Refuses who may not change an order; to its readers it is forbidden.
+pub(in crate::actions) async fn check_splitter(
+    view: &View,
+    actor: &Actor,
+    id: RecoveryOrderId,
+) -> Result<(), Error> {
+    let order = seen(view, actor, id).await?;
+    actor.require_of_seen(Right::RunAllocations, order.owner)
+}
+
 
 /// Refuses a number that another titre of the same year has already.
 async fn check_titre(tx: &Tx, order: &RecoveryOrder) -> Result<(), Error> {
@@ -177,7 +187,11 @@ async fn tell_member(app: &App, tx: &Tx, order: &RecoveryOrder) -> Result<(), Er
 /// [`Error::NotFound`].
 pub async fn find(app: &App, actor: &Actor, id: RecoveryOrderId) -> Result<RecoveryOrder, Error> {
     let view = app.store.view().await?;
-    let order = rows::find(&view, id).await?;
+    seen(&view, actor, id).await
+}
+
+async fn seen(view: &View, actor: &Actor, id: RecoveryOrderId) -> Result<RecoveryOrder, Error> {
+    let order = rows::find(view, id).await?;
     if !actor.may(Right::ReadStatements, order.member) {
         actor.require(Right::See, order.owner)?;
     }

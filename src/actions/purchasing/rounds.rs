@@ -315,14 +315,24 @@ pub(super) async fn locked(
     actor: &Actor,
     id: RoundId,
     version: Option<i32>,
+    check_runner(tx, actor, id).await?;
 ) -> Result<Round, Error> {
     let round = rows::lock(tx, id).await?;
-    actor.require(Right::RunRounds, round.owner)?;
     if version.is_some_and(|version| version != round.version) {
         return Err(Error::Stale);
     }
     Ok(round)
 }
+/// Refuses who may not change a round; to its readers it is forbidden.
+pub(in crate::actions) async fn check_runner(
+    view: &View,
+    actor: &Actor,
+    id: RoundId,
+) -> Result<(), Error> {
+    let (round, _) = concerned(view, actor, id).await?;
+    actor.require_of_seen(Right::RunRounds, round.owner)
+}
+
 
 /// Tells in a refusal who closed the round, by name.
 pub(super) async fn with_name<T>(view: &View, result: Result<T, RoundError>) -> Result<T, Error> {

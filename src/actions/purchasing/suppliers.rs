@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     actions::{Actor, App, Error},
-    store::{Begun, Line, Scope, Tx, purchasing::suppliers as rows},
+    store::{Begun, Line, Scope, Tx, View, purchasing::suppliers as rows},
 };
 
 /// What is said of a supplier.
@@ -131,8 +131,8 @@ pub async fn revise(
     let Begun::Fresh(tx) = app.begin(actor, "supplier.revise").await? else {
         return find(app, actor, id).await;
     };
+    check_buyer(&tx, actor, id).await?;
     let mut supplier = rows::find(&tx, id).await?;
-    actor.require(Right::RunProcedures, supplier.owner)?;
     if version.is_some_and(|version| version != supplier.version) {
         return Err(Error::Stale);
     }
@@ -176,6 +176,16 @@ pub(super) async fn named(
     supplier.check()?;
     rows::insert(tx, &supplier).await?;
     Ok(supplier)
+}
+
+/// Refuses who may not change a supplier.
+pub(in crate::actions) async fn check_buyer(
+    view: &View,
+    actor: &Actor,
+    id: SupplierId,
+) -> Result<(), Error> {
+    let owner = rows::find(view, id).await?.owner;
+    actor.require(Right::RunProcedures, owner)
 }
 
 fn line(supplier: &Supplier) -> Line {

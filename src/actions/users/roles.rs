@@ -10,7 +10,7 @@ use domain::{
 use super::{Issued, holds_all, issue_link};
 use crate::{
     actions::{Actor, App, Error, organisations::require_over},
-    store::{Begun, Line, Scope, Tx, organisations, sessions, users},
+    store::{Begun, Line, Scope, Tx, View, organisations, sessions, users},
 };
 
 /// Someone with what they are for one organisation (« collègue »).
@@ -271,14 +271,25 @@ pub async fn make_link(
     Ok(Issued { user, secret })
 }
 
-/// A user whom the actor knows and holds wholly: known but not held is forbidden.
+/// A user whom the actor knows and holds wholly.
 async fn lock_held(tx: &Tx, actor: &Actor, id: UserId) -> Result<User, Error> {
     let user = users::lock(tx, id).await?;
-    if holds_all(tx, actor, &user).await? {
-        return Ok(user);
+    check_held(tx, actor, id).await?;
+    Ok(user)
+}
+
+/// Refuses a user whom the actor does not hold wholly: one whom it knows is forbidden.
+pub(in crate::actions) async fn check_held(
+    view: &View,
+    actor: &Actor,
+    id: UserId,
+) -> Result<(), Error> {
+    let user = users::find(view, id).await?;
+    if holds_all(view, actor, &user).await? {
+        return Ok(());
     }
-    for organisation in users::roles(tx, id).await?.into_keys() {
-        match require_over(tx, actor, Right::ManageUsers, organisation).await {
+    for organisation in users::roles(view, id).await?.into_keys() {
+        match require_over(view, actor, Right::ManageUsers, organisation).await {
             Ok(()) => return Err(Error::Forbidden),
             Err(Error::Forbidden | Error::NotFound) => {}
             Err(other) => return Err(other),

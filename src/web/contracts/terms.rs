@@ -225,11 +225,10 @@ pub(super) async fn edit(
 /// A contract that the viewer runs; its readers may not change it.
 async fn run(app: &App, person: &Person, id: ContractId) -> Result<Contract, Error> {
     let contract = contracts::find(app, &person.actor, id).await?;
-    if person.actor.may(Right::RunProcedures, contract.owner) {
-        Ok(contract)
-    } else {
-        Err(Error::Forbidden)
-    }
+    person
+        .actor
+        .require_of_seen(Right::RunProcedures, contract.owner)?;
+    Ok(contract)
 }
 
 fn read(fields: &mut Fields) -> Option<Terms> {

@@ -213,11 +213,10 @@ pub(super) async fn edit(
 /// A procedure that the viewer runs; its readers may not change it.
 pub(super) async fn run(app: &App, person: &Person, id: ProcedureId) -> Result<Procedure, Error> {
     let procedure = procedures::find(app, &person.actor, id).await?;
-    if person.actor.may(Right::RunProcedures, procedure.owner) {
-        Ok(procedure)
-    } else {
-        Err(Error::Forbidden)
-    }
+    person
+        .actor
+        .require_of_seen(Right::RunProcedures, procedure.owner)?;
+    Ok(procedure)
 }
 
 fn read(fields: &mut Fields) -> Option<Plan> {
