@@ -23,6 +23,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("declaration.reconfirm", "Besoins confirmés"),
     ("declaration.start", "Saisie des besoins commencée"),
     ("declaration.submit", "Besoins transmis"),
+    ("declaration.type", "Besoins saisis par un programme"),
     ("declaration.withdraw", "Réponse reprise"),
     ("grouping.archive", "Groupement archivé"),
     ("grouping.create", "Groupement créé"),

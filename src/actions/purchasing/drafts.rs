@@ -12,9 +12,9 @@ use domain::{
 use serde_json::json;
 
 use super::needs::{self, Grid};
-use crate::actions::{Actor, App, Error};
+use crate::actions::{Actor, App, Error, same_version};
 use crate::store::{
-    Begun, Line, Scope, StoreError, SystemTx, Writes,
+    Begun, Line, Scope, StoreError, Tx, Writes,
     purchasing::{declarations, drafts, rounds},
 };
 
@@ -79,6 +79,49 @@ pub async fn save(
     let saved = write(app, actor, &tx, &grid, &changed).await?;
     tx.commit().await?;
     Ok(saved)
+}
+
+/// Types cells over the picture that was read, once for each key: how programs do.
+///
+/// Unlike cells saved one by one from the page, it leaves its line in the journal.
+///
+/// # Errors
+/// [`Error::Stale`] when anything of the answer changed since `version`; else as [`save`].
+pub async fn put(
+    app: &App,
+    actor: &Actor,
+    round: RoundId,
+    member: OrganisationId,
+    version: Option<i32>,
+    edits: Vec<Edit>,
+) -> Result<(), Error> {
+    let grid = needs::find(app, actor, round, member).await?;
+    needs::writer(actor, &grid.round, member)?;
+    let Begun::Fresh(tx) = app.begin(actor, "declaration.type").await? else {
+        return Ok(());
+    };
+    let round = rounds::hold(&tx, round).await?;
+    declarations::lock(&tx, round.id, member).await?;
+    let grid = needs::load(&tx, &round, member, tx.now()).await?;
+    same_version(version, grid.version)?;
+    let changed = changed(&grid, edits)?;
+    if changed.is_empty() {
+        let scope = Scope::Grouping(round.grouping);
+        return Ok(tx.commit(Line::about(scope, "round", round.id.0)).await?);
+    }
+    let mut declaration = grid.declaration.clone();
+    check_typable(&declaration, &round, tx.now())?;
+    if declaration.state == DeclarationState::NotStarted {
+        declaration.start(&round, tx.now())?;
+        match write_begun(app, &tx, &grid, &mut declaration).await {
+            // The first cell of a rival: whoever named no version may come again.
+            Err(StoreError::Taken(_)) if version.is_none() => return Err(Error::Busy),
+            Err(StoreError::Taken(_)) => return Err(Error::Stale),
+            other => other?,
+        }
+    }
+    write(app, actor, &tx, &grid, &changed).await?;
+    Ok(tx.commit(line(&round, &declaration)).await?)
 }
 
 /// Takes again the quantities of the round before, where nothing is typed yet.
@@ -167,11 +210,8 @@ fn same(edit: &Edit, text: &str, measure: &Measure) -> bool {
 
 /// The first cell typed begins the declaration, with a line in the journal.
 async fn start(app: &App, actor: &Actor, grid: &Grid) -> Result<(), Error> {
-    let mut declaration = grid.declaration.clone();
-    let now = app.clock.now();
-    declaration.check_open(&grid.round, now)?;
-    declaration.state.after(DeclarationEvent::Type)?;
-    if declaration.state != DeclarationState::NotStarted {
+    check_typable(&grid.declaration, &grid.round, app.clock.now())?;
+    if grid.declaration.state != DeclarationState::NotStarted {
         return Ok(());
     }
     // The form's key belongs to what follows, not to this step.
@@ -179,19 +219,38 @@ async fn start(app: &App, actor: &Actor, grid: &Grid) -> Result<(), Error> {
     let Begun::Fresh(tx) = app.begin(&actor, "declaration.start").await? else {
         return Err(Error::OperationReused);
     };
-    declaration.start(&grid.round, now)?;
-    let written = if grid.begun {
-        declarations::save(&tx, &declaration).await
-    } else {
-        declaration.id = DeclarationId(app.clock.new_id());
-        declarations::insert(&tx, &declaration).await
-    };
-    match written {
+    let mut declaration = grid.declaration.clone();
+    declaration.start(&grid.round, tx.now())?;
+    match write_begun(app, &tx, grid, &mut declaration).await {
         // A colleague typed the first cell at the same instant: it is started all the same.
         Err(StoreError::Taken(_) | StoreError::Stale) => return Ok(()),
         other => other?,
     }
     tx.commit(line(&grid.round, &declaration)).await?;
+    Ok(())
+}
+
+/// Writes a declaration that begins; what the store says of a rival is for the caller.
+async fn write_begun(
+    app: &App,
+    tx: &Tx,
+    grid: &Grid,
+    declaration: &mut Declaration,
+) -> Result<(), StoreError> {
+    if grid.begun {
+        return declarations::save(tx, declaration).await;
+    }
+    declaration.id = DeclarationId(app.clock.new_id());
+    declarations::insert(tx, declaration).await
+}
+
+fn check_typable(
+    declaration: &Declaration,
+    round: &Round,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    declaration.check_open(round, now)?;
+    declaration.state.after(DeclarationEvent::Type)?;
     Ok(())
 }
 
@@ -210,7 +269,7 @@ pub(super) fn line(round: &Round, declaration: &Declaration) -> Line {
 async fn write(
     app: &App,
     actor: &Actor,
-    tx: &SystemTx,
+    tx: &impl Writes,
     grid: &Grid,
     changed: &[(Edit, Measure)],
 ) -> Result<Saved, Error> {
@@ -218,8 +277,7 @@ async fn write(
     let declaration = declarations::lock(tx, round, member).await?;
     let declaration = declaration.ok_or(Error::NotFound)?;
     let now_round = rounds::find(tx, round).await?;
-    declaration.check_open(&now_round, tx.now())?;
-    declaration.state.after(DeclarationEvent::Type)?;
+    check_typable(&declaration, &now_round, tx.now())?;
     let mut lines = drafts::of_member(tx, round, member).await?;
     let (mut touched, mut conflicts): (Vec<usize>, _) = (Vec::new(), Vec::new());
     for (edit, measure) in changed {

@@ -75,6 +75,8 @@ pub struct Grid {
     pub declaration: Declaration,
     /// Whether the declaration is in the database yet.
     pub begun: bool,
+    /// Counts the changes of the answer and of each cell, typed by whomever.
+    pub version: i32,
     pub lots: Vec<LotLines>,
     /// The round whose quantities can be taken again.
     pub previous: Option<Round>,
@@ -207,8 +209,6 @@ pub(super) fn check_reader(
     Ok(())
 }
 
-/// In whose name the actor may type: the member's agent, else the coordinator's officer.
-pub(super) fn writer(
 /// Refuses who may not type the needs of a member.
 pub(in crate::actions) async fn check_writer(
     view: &View,
@@ -236,6 +236,8 @@ pub(in crate::actions) async fn check_typist(
     super::rounds::check_runner(view, actor, round.id).await
 }
 
+/// In whose name the actor may type: the member's agent, else the coordinator's officer.
+pub(super) fn writer(
     actor: &Actor,
     round: &Round,
     member: OrganisationId,
@@ -295,7 +297,7 @@ pub(super) async fn own(
         Some(user) => Some(users::find(view, user).await?.name),
         None => None,
     };
-    let (lots, saved_at) = lines::lots_of(view, round, member, now).await?;
+    let laid = lines::lots_of(view, round, member, now).await?;
     let mut payers = budgets::list(view, member, BUDGETS_MAX).await?;
     payers.retain(|budget| budget.active && budget.kind == BudgetKind::Annexe);
     let previous = match round.previous {
@@ -306,13 +308,14 @@ pub(super) async fn own(
         member: organisations::find(view, member).await?,
         is_open: declaration.check_open(round, now).is_ok(),
         round: round.clone(),
+        version: declaration.version.saturating_add(laid.changes),
         declaration,
         begun,
-        lots,
+        lots: laid.lots,
         previous,
         budgets: payers,
         names: BTreeMap::new(),
-        saved_at,
+        saved_at: laid.saved_at,
         submitted_by,
         writer: None,
         now,

@@ -62,6 +62,7 @@ pub struct DeclarationView {
     pub entered_for: bool,
     pub entered_note: Option<String>,
     pub lines: Vec<NeedLineView>,
+    /// Counts the changes of the answer and of each of its cells.
     pub version: i32,
 }
 
@@ -111,7 +112,7 @@ impl From<&Grid> for DeclarationView {
             entered_for: declaration.entered_for,
             entered_note: declaration.entered_note.clone(),
             lines: grid.lines().map(NeedLineView::from).collect(),
-            version: declaration.version,
+            version: grid.version,
         }
     }
 }
@@ -171,7 +172,7 @@ async fn show(
     answer(&app, &actor, RoundId(round), OrganisationId(member)).await
 }
 
-/// Types cells: all of them, or none when a line changed since the version given.
+/// Types cells: all of them, or none when a cell of this answer changed since it was read.
 #[utoipa::path(
     put,
     path = "/rounds/{id}/declarations/{member}/cells",
@@ -189,11 +190,7 @@ async fn type_cells(
     let (round, member) = (RoundId(round), OrganisationId(member));
     let version = write.if_match.require()?;
     let edits = edits(&write.body)?;
-    let before = needs::find(&app, &write.actor, round, member).await?;
-    if version.is_some_and(|version| version != before.declaration.version) {
-        return Err(Error::Stale.into());
-    }
-    drafts::save(&app, &write.actor, round, member, edits).await?;
+    drafts::put(&app, &write.actor, round, member, version, edits).await?;
     answer(&app, &write.actor, round, member).await
 }
 
@@ -305,7 +302,7 @@ async fn answer(
 ) -> Result<Tagged<DeclarationView>, Problem> {
     let grid = needs::find(app, actor, round, member).await?;
     Ok(Tagged {
-        version: grid.declaration.version,
+        version: grid.version,
         body: DeclarationView::from(&grid),
     })
 }

@@ -71,16 +71,27 @@ impl Own {
     }
 }
 
+/// What is laid out for a member.
+pub(super) struct Laid {
+    pub lots: Vec<LotLines>,
+    /// When a cell was last saved.
+    pub saved_at: Option<DateTime<Utc>>,
+    /// How many times a line was saved: drafts are never taken away, so that it only grows.
+    pub changes: i32,
+}
+
 /// The lots that the member joined, each line with what is typed or was transmitted.
 pub(super) async fn lots_of(
     view: &View,
     round: &Round,
     member: OrganisationId,
     now: DateTime<Utc>,
-) -> Result<(Vec<LotLines>, Option<DateTime<Utc>>), Error> {
+) -> Result<Laid, Error> {
     let joined = declarations::participations(view, round.grouping, Some(member)).await?;
     let typed = drafts::of_member(view, round.id, member).await?;
     let saved_at = typed.iter().map(|draft| draft.saved_at).max();
+    let versions = typed.iter().map(|draft| draft.version);
+    let changes = versions.fold(0, i32::saturating_add);
     let own = needs::of_member(view, round.id, member).await?;
     let own = Own {
         drafts: typed
@@ -119,7 +130,11 @@ pub(super) async fn lots_of(
             found.push(LotLines { lot, lines });
         }
     }
-    Ok((found, saved_at))
+    Ok(Laid {
+        lots: found,
+        saved_at,
+        changes,
+    })
 }
 
 fn line(lot: &Lot, item: &Item, site: Option<&Site>, draft: Draft) -> Line {
