@@ -121,12 +121,6 @@ pub enum WritingError {
         /// Where.
         address: Address,
     },
-    /// A spreadsheet keeps 15 digits and would silently change the others.
-    #[error("cell {address} has more digits than a spreadsheet keeps")]
-    TooManyDigits {
-        /// Where.
-        address: Address,
-    },
     /// A spreadsheet has no such day.
     #[error("cell {address} holds a date that a spreadsheet does not know")]
     Date {
@@ -242,6 +236,9 @@ impl Table {
     }
 
     /// Writes an Excel workbook, numbers as numbers.
+    ///
+    /// A spreadsheet keeps 15 digits and would silently change the others: a figure with more of
+    /// them is written as text, and the second sheet says so.
     ///
     /// The bytes depend on the table alone.
     ///

@@ -154,10 +154,6 @@ pub fn cell_problem(problem: &SheetProblem) -> String {
 #[must_use]
 pub fn writing(error: &WritingError) -> String {
     match error {
-        WritingError::TooManyDigits { address } => format!(
-            "{address}\u{a0}: ce nombre a plus de quinze chiffres, qu’un tableur ne garde pas. \
-             Exportez en CSV."
-        ),
         WritingError::TextTooLong { address } => {
             format!("{address}\u{a0}: ce texte est trop long pour un tableur. Exportez en CSV.")
         }

@@ -1,8 +1,8 @@
 //! XLSX, numbers as numbers.
 use chrono::{Datelike, Timelike};
 use rust_xlsxwriter::{
-    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatBorder, Formula, Workbook,
-    Worksheet, XlsxError,
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Formula, Workbook, Worksheet, XlsxError,
 };
 
 use super::{Column, Kind, ProofLine, Purpose, Table, Value, WritingError, delimited};
@@ -16,6 +16,8 @@ const ROWS_MAX: usize = 1_048_574;
 const DIGITS_MAX: usize = 15;
 /// A cell holds no more characters.
 const TEXT_MAX: usize = 32_767;
+/// What the second sheet says of figures with more digits than that.
+const AS_TEXT: &str = "Cellules de plus de 15 chiffres, exactes mais écrites en texte";
 /// The second sheet, which proves the first.
 const PROOF_NAME: &str = "Contrôle";
 
@@ -45,8 +47,9 @@ pub(super) fn write(table: &Table) -> Result<Vec<u8>, WritingError> {
             write_totals(sheet, rows.len(), totals, summed, &table.columns)?;
         }
     }
-    if !table.proof.is_empty() {
-        write_proof(workbook.add_worksheet(), &table.proof)?;
+    let proof = proof(table);
+    if !proof.is_empty() {
+        write_proof(workbook.add_worksheet(), &proof)?;
     }
     workbook.save_to_buffer().map_err(refused)
 }
@@ -171,12 +174,31 @@ fn write_totals(
 
 /// Whether the figure is the sum of the cells above, exactly.
 fn is_plain_sum(place: u16, total: &Value, rows: &[Vec<Value>]) -> bool {
-    let Some(total) = total.counted().filter(|_| !rows.is_empty()) else {
+    let known = !rows.is_empty() && !is_written_as_text(total);
+    let Some(total) = total.counted().filter(|_| known) else {
         return false;
     };
     let cells = rows.iter().filter_map(|row| row.get(usize::from(place)));
+    // A spreadsheet leaves texts out of its sums.
+    if cells.clone().any(is_written_as_text) {
+        return false;
+    }
     let sum: i128 = cells.filter_map(Value::counted).map(i128::from).sum();
     sum == i128::from(total)
+}
+
+/// The lines of the second sheet; it admits which figures a sum over the first leaves out.
+fn proof(table: &Table) -> Vec<ProofLine> {
+    let mut lines = table.proof.clone();
+    let cells = table.rows.iter().chain(&table.totals).flatten();
+    let texts = cells.filter(|value| is_written_as_text(value)).count();
+    if texts > 0 {
+        lines.push(ProofLine {
+            label: AS_TEXT.to_owned(),
+            value: Value::Integer(i64::try_from(texts).unwrap_or(i64::MAX)),
+        });
+    }
+    lines
 }
 
 fn write_proof(sheet: &mut Worksheet, lines: &[ProofLine]) -> Result<(), WritingError> {
@@ -221,12 +243,22 @@ fn write_value(
         | Value::Quantity(_)
         | Value::UnitPrice(_)
         | Value::Rate(_) => {
-            let number = binary(value).ok_or(WritingError::TooManyDigits { address })?;
-            sheet.write_number_with_format(row, place, number, format)
+            if let Some(number) = binary(value) {
+                sheet.write_number_with_format(row, place, number, format)
+            } else {
+                let format = format.clone().set_num_format("@");
+                let format = format.set_align(FormatAlign::Right);
+                sheet.write_string_with_format(row, place, delimited::shown(value), &format)
+            }
         }
     }
     .map(drop)
     .map_err(refused)
+}
+
+/// Whether a number is written as text: the exact figure matters more than its being a number.
+fn is_written_as_text(value: &Value) -> bool {
+    value.decimal().is_some() && binary(value).is_none()
 }
 
 /// The binary fraction nearest to the number; `None` when a spreadsheet would not give it back.
