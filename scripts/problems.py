@@ -19,6 +19,7 @@ FACES = {
     "operation-reused": (422, "the idempotency key was used for another request"),
     "precondition-required": (428, "`If-Match` is required and missing"),
     "stale": (412, "changed since the version in `If-Match`"),
+    "timed-out": (503, "given up after `http.timeout_s`; it may have been done, look before trying again"),
     "too-large": (413, "larger than a limit of `config/default.toml`"),
     "unauthenticated": (401, "no token, or one that is unknown, expired or revoked"),
     "unsupported-media-type": (415, "a media type that this address does not read"),

@@ -94,6 +94,12 @@ pub fn error(error: &Error) -> (&'static str, String) {
             "Service momentanément occupé",
             "La demande n’a pas été enregistrée. Réessayez dans quelques secondes.".to_owned(),
         ),
+        Error::TimedOut => (
+            "Délai dépassé",
+            "Le service n’a pas répondu à temps. La demande a pu aboutir\u{a0}: vérifiez-le avant \
+             de la renvoyer."
+                .to_owned(),
+        ),
         Error::Internal(_) => (
             "Erreur interne",
             "La demande n’a pas été enregistrée. L’exploitant du service en trouvera la trace \

@@ -220,6 +220,9 @@ pub enum Error {
     #[error(transparent)]
     Refused(Refusal),
     #[error("the operation key was used for another request")]
+    /// Given up by the face: nobody knows whether it was done.
+    #[error("took too long")]
+    TimedOut,
     OperationReused,
     #[error("busy, try again")]
     Busy,

@@ -10,7 +10,10 @@ use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLaye
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::actions::{App, Error};
+use crate::{
+    actions::{App, Error},
+    exchange::in_time,
+};
 
 pub mod attachments;
 mod body;
@@ -87,6 +90,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/api/{*rest}", axum::routing::any(not_found))
         .method_not_allowed_fallback(not_allowed)
         .layer(from_fn_with_state(app.clone(), refusals::rights_first))
+        .layer(from_fn_with_state(app.clone(), in_time::<Problem>))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         // Answers hold secrets and what a role alone may see.

@@ -86,7 +86,8 @@ impl From<Error> for Problem {
             | Error::Stale
             | Error::Refused(_)
             | Error::OperationReused
-            | Error::Busy => {}
+            | Error::Busy
+            | Error::TimedOut => {}
         }
         problem
     }
@@ -115,6 +116,7 @@ pub fn code(error: &Error) -> &'static str {
         Error::Refused(refusal) => refusal.code(),
         Error::OperationReused => "operation-reused",
         Error::Busy => "busy",
+        Error::TimedOut => "timed-out",
         Error::Internal(_) => "internal",
     }
 }
@@ -157,7 +159,10 @@ const READ: [(&str, &str); 6] = [
         "409",
         "A rule refuses, or what is recorded cannot be added up",
     ),
-    ("503", "Busy: nothing was written, try again"),
+    (
+        "503",
+        "Busy, and nothing was written; or too long, and it may have been",
+    ),
 ];
 const WRITE: [(&str, &str); 5] = [
     ("412", "Changed since the version in If-Match"),

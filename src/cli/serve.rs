@@ -124,14 +124,14 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/health", get(alive))
         .route("/ready", get(ready))
+        .route_layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            timeout,
+        ))
         .merge(api::router(&app))
         .merge(web::router(&app))
         .layer(middleware::from_fn(trace))
         .layer(CompressionLayer::new())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            timeout,
-        ))
         .layer(CatchPanicLayer::new())
         .with_state(app)
 }

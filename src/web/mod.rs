@@ -2,11 +2,15 @@
 use axum::{
     Router,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tower_http::{csrf::CsrfLayer, set_header::SetResponseHeaderLayer};
 
-use crate::actions::{App, Error};
+use crate::{
+    actions::{App, Error},
+    exchange::in_time,
+};
 
 pub mod assets;
 pub mod attachments;
@@ -81,11 +85,12 @@ pub fn router(app: &App) -> Router<App> {
     let (router, _) = routes().finish();
     router
         .fallback(not_found)
-        .layer(axum::middleware::from_fn(session::forget_shown))
+        .layer(from_fn(session::forget_shown))
         .layer(session::layer(app))
         .layer(CsrfLayer::new())
         .merge(style::routes())
         .merge(assets::routes())
+        .layer(from_fn_with_state(app.clone(), in_time::<WebError>))
         .layer(set("content-security-policy", CONTENT_SECURITY_POLICY))
         .layer(set("x-content-type-options", "nosniff"))
         .layer(set("referrer-policy", "same-origin"))

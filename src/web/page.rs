@@ -73,7 +73,8 @@ impl IntoResponse for WebError {
             | Error::Stale
             | Error::Refused(_)
             | Error::OperationReused
-            | Error::Busy => Vec::new(),
+            | Error::Busy
+            | Error::TimedOut => Vec::new(),
         };
         let page = ErrorPage {
             title,

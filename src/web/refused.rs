@@ -47,6 +47,7 @@ impl Refused {
             | Error::NotFound
             | Error::OperationReused
             | Error::Busy
+            | Error::TimedOut
             | Error::Internal(_) => return Err(error),
         }
         Ok(refused)

@@ -215,3 +215,32 @@ async fn no_commune_stops_a_round_with_one_figure() {
         clerk.get(&own).await.expect(200);
     }
 }
+
+#[tokio::test]
+async fn a_request_given_up_is_told_as_a_problem_and_as_a_page() {
+    let test = TestApp::new().await;
+    test.trio().await;
+    let token = test.token("achats@mel.example").await;
+    let browser = test.signed_in("achats@mel.example").await;
+    let mut hurried = test.app.clone();
+    let mut settings = (*hurried.settings).clone();
+    settings.http.timeout_s = 0;
+    hurried.settings = std::sync::Arc::new(settings);
+    let router = encommun::cli::router(hurried);
+    let program = Client::new(router.clone()).with_token(&token);
+    let given_up = program.get("/api/v1/groupings").await.expect(503);
+    assert_eq!(given_up.headers["content-type"], "application/problem+json");
+    assert_eq!(given_up.headers["cache-control"], "no-store");
+    assert!(given_up.headers.contains_key("retry-after"));
+    assert_eq!(given_up.json()["type"], "/problems/timed-out");
+    let cookies = browser.cookie_header();
+    let headers = [("cookie", cookies.as_str())];
+    let page = Client::new(router)
+        .send(Method::GET, "/groupements", &headers, "".into())
+        .await
+        .expect(503);
+    assert!(page.headers.contains_key("content-security-policy"));
+    let text = page.text();
+    assert!(text.contains("Délai dépassé"), "{text}");
+    assert!(text.contains("a pu aboutir"), "{text}");
+}

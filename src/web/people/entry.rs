@@ -165,6 +165,7 @@ impl Entry {
             | Error::NotFound
             | Error::OperationReused
             | Error::Busy
+            | Error::TimedOut
             | Error::Internal(_) => return Err(error.into()),
         };
         self.typed = typed_again(fields, &error);
