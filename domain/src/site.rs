@@ -56,11 +56,7 @@ impl SiteKind {
     /// # Errors
     /// [`SiteNumberError`] for a number that no meter or vehicle bears.
     pub fn read_number(self, typed: &str) -> Result<String, SiteNumberError> {
-        let bare: String = typed
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .flat_map(char::to_uppercase)
-            .collect();
+        let bare = bare_number(typed);
         let digits = bare.bytes().filter(u8::is_ascii_digit).count();
         let is_prm = bare.len() == 14 && digits == 14;
         let is_old_pce = bare.len() == 8 && digits == 6 && bare.starts_with("GI");
@@ -74,6 +70,16 @@ impl SiteKind {
             Self::Vehicle => Err(SiteNumberError::Plate),
         }
     }
+}
+
+/// A number without what separates its parts, as meters and vehicles keep theirs (« numéro nu »).
+#[must_use]
+pub fn bare_number(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 /// Why a text is not the number of a meter or vehicle (« numéro refusé »).

@@ -10,5 +10,6 @@ mod formula;
 pub mod needs_sheet;
 pub mod people_sheet;
 pub mod reading;
+pub mod readings_sheet;
 pub mod sites_sheet;
 pub mod writing;

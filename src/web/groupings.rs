@@ -82,6 +82,8 @@ pub fn routes() -> Routes {
         .get("/groupements/{id}/cles", keys::show_all)
         .post("/groupements/{id}/cles", keys::create)
         .get("/groupements/{id}/cles/nouvelle", keys::show_new)
+        .get("/groupements/{id}/cles/releves", keys::show_readings)
+        .post("/groupements/{id}/cles/releves", keys::sum_readings)
         .get("/groupements/{id}/cles/{key}", keys::show)
         .get("/groupements/{id}/cles/{key}/modifier", keys::show_edit)
         .post("/groupements/{id}/cles/{key}/modifier", keys::edit)

@@ -8,6 +8,7 @@ use domain::{
     permission::Right,
     purchasing::key::{AllocationKey, KeyError},
     quantity::Quantity,
+    site::bare_number,
 };
 
 use super::keys::{self, KeyInput};
@@ -72,12 +73,18 @@ async fn sums(
         .collect();
     let owners: Vec<OrganisationId> = sums.keys().copied().collect();
     let mut unknown = readings.clone();
-    for site in sites::bearing(&view, &owners, readings.keys()).await? {
-        let Some(reference) = &site.reference else {
+    // « 1234 5678 9012 34 » is how people write the number that the meter bears.
+    let mut meant: BTreeMap<String, &String> = BTreeMap::new();
+    for typed in readings.keys() {
+        meant.entry(typed.clone()).or_insert(typed);
+        meant.entry(bare_number(typed)).or_insert(typed);
+    }
+    for site in sites::bearing(&view, &owners, meant.keys()).await? {
+        let Some(typed) = site.reference.as_ref().and_then(|bears| meant.get(bears)) else {
             continue;
         };
         // A number that two sites bear is counted for the first one met, once.
-        if let Some(read) = unknown.remove(reference) {
+        if let Some(read) = unknown.remove(*typed) {
             let sum = sums.entry(site.owner).or_default();
             *sum = sum.checked_add(read)?;
         }

@@ -25,8 +25,10 @@ use crate::{
 
 mod block;
 mod form;
+mod readings;
 
 pub(super) use form::{create, edit, show_edit, show_new};
+pub(super) use readings::{show as show_readings, sum as sum_readings};
 
 #[derive(Template)]
 #[template(path = "groupings/keys.html")]

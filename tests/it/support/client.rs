@@ -88,6 +88,27 @@ impl Client {
         self.send(Method::POST, path, &kind, body.into()).await
     }
 
+    /// Sends a form with a table in its field `fichier`, or with none chosen.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], table: Option<&str>) -> Answer {
+        let part = |name: &str, more: &str, content: &str| {
+            format!(
+                "--limite\r\nContent-Disposition: form-data; name=\"{name}\"{more}\r\n\r\n\
+                 {content}\r\n"
+            )
+        };
+        let mut body: String = fields.iter().map(|(n, v)| part(n, "", v)).collect();
+        if let Some(table) = table {
+            body += &part(
+                "fichier",
+                "; filename=\"p.csv\"\r\nContent-Type: text/csv",
+                table,
+            );
+        }
+        body += "--limite--\r\n";
+        let kind = [("content-type", "multipart/form-data; boundary=limite")];
+        self.send(Method::POST, path, &kind, body.into()).await
+    }
+
     /// Sends JSON with any method and further headers.
     pub async fn json(
         &self,

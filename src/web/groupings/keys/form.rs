@@ -212,7 +212,7 @@ pub(in super::super) async fn edit(
     }
 }
 
-async fn said(session: &Session, key: &AllocationKey, done: &str) -> Answer {
+pub(super) async fn said(session: &Session, key: &AllocationKey, done: &str) -> Answer {
     let text = format!("Clé «{NBSP}{}{NBSP}» {done}.", key.name);
     session::tell(session, FlashKind::Done, text).await?;
     let page = format!("/groupements/{}/cles/{}", key.grouping, key.id);
@@ -304,12 +304,15 @@ fn fill(fields: &Fields, members: &[Organisation]) -> Drawn {
     }
 }
 
-fn label(name: &str) -> &'static str {
+/// The name of a field, in a sentence.
+pub(super) fn label(name: &str) -> &'static str {
     match name {
         "nom" => "Nom de la clé",
         "unite" => "Unité",
         "source" => "Source",
         "datee_du" => "Valeurs du",
+        "releves" => "Relevés",
+        "fichier" => "Fichier",
         _ => "Champ",
     }
 }
