@@ -1,5 +1,8 @@
 //! Payers (« budget »): a payer is a budget, not an organisation.
-use crate::identity::{BudgetId, OrganisationId, Siren, Siret};
+use crate::{
+    identity::{BudgetId, OrganisationId, Siren, Siret},
+    text::search_text,
+};
 
 /// Whether a budget is the main one (« nature du budget »).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +50,32 @@ pub struct Budget {
     pub version: i32,
 }
 
+/// The budget that a table names (« budget d’une ligne »); the main one has no identifier.
+///
+/// | typed                           | budget                          |
+/// |---------------------------------|---------------------------------|
+/// | nothing, `Budget principal`     | the main one                    |
+/// | `eau`                           | « Eau », an annexe in use       |
+/// | `215 900 135 00023`             | the one of this SIRET           |
+/// | `Piscine`                       | unknown: `None`                 |
+#[must_use]
+pub fn named(budgets: &[Budget], typed: &str) -> Option<Option<BudgetId>> {
+    let name = search_text(typed);
+    if ["", "principal", "budget principal"].contains(&name.as_str()) {
+        return Some(None);
+    }
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let is_named = |budget: &&Budget| {
+        let siret = budget.siret.as_ref().map(ToString::to_string);
+        search_text(&budget.name) == name || siret.is_some_and(|siret| siret == digits)
+    };
+    let found = budgets
+        .iter()
+        .filter(|budget| budget.active)
+        .find(is_named)?;
+    Some((found.kind == BudgetKind::Annexe).then_some(found.id))
+}
+
 /// What is refused about budgets (« budget refusé »).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BudgetError {
@@ -84,8 +113,8 @@ impl Budget {
     /// The first rule that it breaks.
     pub fn check(&self, others: &[Self], siren: Option<&Siren>) -> Result<(), BudgetError> {
         let beside = || others.iter().filter(|other| other.id != self.id);
-        let key = crate::text::search_text(&self.name);
-        if beside().any(|other| crate::text::search_text(&other.name) == key) {
+        let key = search_text(&self.name);
+        if beside().any(|other| search_text(&other.name) == key) {
             let name = self.name.clone();
             return Err(BudgetError::NameTaken { name });
         }
@@ -155,5 +184,27 @@ mod tests {
             "budget.other-siren"
         );
         assert_eq!(budget.check(&[], None), Ok(()), "no SIREN to compare with");
+    }
+
+    #[test]
+    fn a_table_names_a_budget_by_its_name_or_its_siret() {
+        let main = budget("Commune", BudgetKind::Main);
+        let mut water = budget("Eau", BudgetKind::Annexe);
+        water.siret = Some(Siret::parse("732 829 320 00074").unwrap());
+        let mut old = budget("Camping", BudgetKind::Annexe);
+        old.active = false;
+        let all = [main, water.clone(), old];
+        for (typed, found) in [
+            ("", Some(None)),
+            ("Budget principal", Some(None)),
+            ("COMMUNE", Some(None)),
+            ("eau", Some(Some(water.id))),
+            ("73282932000074", Some(Some(water.id))),
+            ("732 829 320 00074", Some(Some(water.id))),
+            ("Camping", None),
+            ("Piscine", None),
+        ] {
+            assert_eq!(named(&all, typed), found, "{typed}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::store::{Begun, Line, Scope, StoreError, Tx, budgets, organisations, s
 
 mod import;
 
-pub use import::{Outcome, import};
+pub use import::{Listed, Outcome, import};
 
 /// What a person types about a site.
 #[derive(Clone, Debug)]

@@ -41,6 +41,9 @@ pub enum SheetProblem {
     /// No organisation known here has this code or name.
     #[error("no known organisation has this code or name")]
     UnknownOrganisation,
+    /// No budget of the organisation has this name or SIRET.
+    #[error("no budget has this name or SIRET")]
+    UnknownBudget,
     /// Several have this name: a code must tell which.
     #[error("{} organisations have this name", choices.len())]
     Homonyms {
@@ -65,6 +68,7 @@ impl SheetProblem {
             Self::Reference => "cell.reference",
             Self::Twice { .. } => "cell.twice",
             Self::UnknownOrganisation => "cell.unknown-organisation",
+            Self::UnknownBudget => "cell.unknown-budget",
             Self::Homonyms { .. } => "cell.homonyms",
             Self::OtherName { .. } => "cell.other-name",
         }

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    budget::{self, Budget},
     field::FieldProblem,
     french,
+    identity::BudgetId,
     quantity::Quantity,
     site::{SiteKind, SiteNumberError},
     text::{clean, search_text},
@@ -28,6 +30,8 @@ pub struct SiteLine {
     pub address: Option<String>,
     pub area: Option<Quantity>,
     pub category: Option<String>,
+    /// The budget that pays, where the row says one; the main one has no identifier.
+    pub budget: Option<Option<BudgetId>>,
 }
 
 /// What was read of a file of sites (« lecture du fichier »).
@@ -77,6 +81,11 @@ const HEADINGS: &[Heading] = &[
         names: &["Catégorie", "usage", "classement ERP"],
         required: false,
     },
+    Heading {
+        key: "budget",
+        names: &["Budget", "budget payeur"],
+        required: false,
+    },
 ];
 
 /// The words that people use for each kind, the one of our own pages first.
@@ -113,14 +122,16 @@ pub fn template() -> Vec<Column> {
 
 /// Reads a file of sites, row by row: a bad row does not stop the good ones.
 ///
+/// `budgets` are those of the owner.
+///
 /// # Errors
 /// The nature or the name has no column.
-pub fn parse(sheet: &Sheet) -> Result<ParsedSites, ColumnsError> {
+pub fn parse(sheet: &Sheet, budgets: &[Budget]) -> Result<ParsedSites, ColumnsError> {
     let columns = Columns::find(sheet, HEADINGS)?;
     let mut seen: BTreeMap<(SiteKind, String), Address> = BTreeMap::new();
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     for row in columns.data(sheet) {
-        let line = match SiteLine::read(row, &columns) {
+        let line = match SiteLine::read(row, &columns, budgets) {
             Ok(line) => line,
             Err(problems) => {
                 bad.extend(problems);
@@ -145,7 +156,7 @@ pub fn parse(sheet: &Sheet) -> Result<ParsedSites, ColumnsError> {
 }
 
 impl SiteLine {
-    fn read(row: &Row, columns: &Columns) -> Result<Self, Vec<CellProblem>> {
+    fn read(row: &Row, columns: &Columns, budgets: &[Budget]) -> Result<Self, Vec<CellProblem>> {
         let mut cells = RowReader::new(row, columns);
         let kind = cells.required("kind", read_kind);
         let name = cells.required("name", |cell| read_text(cell, 200));
@@ -155,6 +166,9 @@ impl SiteLine {
             french::parse_quantity(&cell.text).map_err(|error| FieldProblem::from(error).into())
         });
         let category = cells.optional("category", |cell| read_text(cell, 100));
+        let budget = cells.optional("budget", |cell| {
+            budget::named(budgets, &cell.text).ok_or(SheetProblem::UnknownBudget)
+        });
         match (kind, name) {
             (Some(kind), Some(name)) if cells.bad.is_empty() => Ok(Self {
                 kind,
@@ -163,6 +177,7 @@ impl SiteLine {
                 address,
                 area,
                 category,
+                budget,
             }),
             (_, _) => Err(cells.bad),
         }
@@ -206,7 +221,7 @@ mod tests {
                     château;Le Louvre;;\n\
                     électricité;Mairie bis;12345678901234;\n";
         let sheet = reading::read(file.as_bytes(), &Limits::default()).unwrap();
-        let parsed = parse(&sheet).unwrap();
+        let parsed = parse(&sheet, &[]).unwrap();
         let names: Vec<&str> = parsed.good.iter().map(|(l, _)| l.name.as_str()).collect();
         assert_eq!(names, ["École Jules-Ferry", "Mairie"]);
         assert_eq!(parsed.good[0].0.area, Some(Quantity(1_234_500)));

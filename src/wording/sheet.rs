@@ -140,6 +140,11 @@ pub fn cell_problem(problem: &SheetProblem) -> String {
         SheetProblem::UnknownOrganisation => {
             "Aucun organisme connu n’a ce code ou ce nom.".to_owned()
         }
+        SheetProblem::UnknownBudget => {
+            "Aucun budget de cet organisme n’a ce nom ou ce SIRET. Laissez vide pour ne rien \
+             changer."
+                .to_owned()
+        }
         SheetProblem::Homonyms { choices } => format!(
             "Plusieurs organismes portent ce nom\u{a0}: {}. Ajoutez le code INSEE ou le SIREN.",
             choices.join(", ")

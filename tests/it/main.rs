@@ -50,6 +50,7 @@ mod rounds;
 mod rounds_api;
 mod rounds_look;
 mod sign_in;
+mod site_imports;
 mod suppliers;
 mod support;
 mod tokens;

@@ -346,24 +346,10 @@ async fn a_table_of_people_is_tried_then_taken_and_taken_again_without_doubles()
 }
 
 async fn import(browser: &Client, table: &str, dry: bool) -> String {
-    send_file(browser, "/utilisateurs/import", table, dry).await
-}
-
-async fn send_file(browser: &Client, path: &str, table: &str, dry: bool) -> String {
-    let boundary = "limite";
-    let essai = if dry {
-        format!("--{boundary}\r\nContent-Disposition: form-data; name=\"essai\"\r\n\r\noui\r\n")
-    } else {
-        String::new()
-    };
-    let body = format!(
-        "{essai}--{boundary}\r\nContent-Disposition: form-data; name=\"fichier\"; \
-         filename=\"p.csv\"\r\nContent-Type: text/csv\r\n\r\n{table}\r\n--{boundary}--\r\n"
-    );
-    let kind = format!("multipart/form-data; boundary={boundary}");
-    let headers = [("content-type", kind.as_str())];
+    let trial = [("essai", "oui")];
+    let fields = if dry { &trial[..] } else { &[] };
     let answer = browser
-        .send(Method::POST, path, &headers, body.into())
+        .upload("/utilisateurs/import", fields, Some(table))
         .await;
     answer.expect(200).text()
 }
@@ -374,35 +360,4 @@ async fn anyone_reads_the_pages_about_the_service() {
     for path in ["/accessibilite", "/donnees-personnelles", "/aide"] {
         test.browser().get(path).await.expect(200);
     }
-}
-
-#[tokio::test]
-async fn a_table_of_sites_is_taken_once_and_names_the_bad_cells() {
-    let test = TestApp::new().await;
-    let commune = anstaing(&test).await;
-    let browser = test.signed_in("admin@anstaing.example").await;
-    let path = format!("/collectivites/{commune}/sites/import");
-    let table = "Nature;Nom;Numéro;Surface (m²)\n\
-                 bâtiment;École Jules-Ferry;;1 234,5\n\
-                 électricité;Mairie;12345678901234;\n\
-                 électricité;Stade;123;\n";
-    let tried = send_file(&browser, &path, table, true).await;
-    assert!(
-        tried.contains("rien n’a été enregistré") && tried.contains("C4"),
-        "{tried}"
-    );
-    for _ in 0..2 {
-        let taken = send_file(&browser, &path, table, false).await;
-        assert!(taken.contains("Import enregistré"), "{taken}");
-    }
-    let sites = browser
-        .get(&format!("/collectivites/{commune}/sites"))
-        .await
-        .expect(200)
-        .text();
-    let plain = sites.replace(['\u{a0}', '\u{202f}'], " ");
-    assert!(
-        plain.contains("2 sites") && plain.contains("1 234,5"),
-        "{plain}"
-    );
 }

@@ -1,16 +1,24 @@
 //! A whole list of sites: new ones added, known ones changed, none doubled.
 use domain::{
-    identity::{OrganisationId, SiteId},
+    identity::{BudgetId, OrganisationId, SiteId},
     permission::Right,
-    site::Site,
+    site::{Site, SiteError},
     text::search_text,
 };
 
 use super::Details;
 use crate::{
     actions::{Actor, App, Error, organisations::require_over},
-    store::{Begun, Line, Scope, organisations, sites as rows},
+    store::{Begun, Line, Scope, budgets, organisations, sites as rows},
 };
+
+/// A line of the list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub details: Details,
+    /// Whether it says which budget pays: the main one has no identifier.
+    pub says_budget: bool,
+}
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,12 +34,12 @@ pub enum Outcome {
 /// nothing: it does not erase what is known.
 ///
 /// # Errors
-/// [`Error::Forbidden`] without [`Right::EditOrganisation`].
+/// [`Error::Forbidden`] without [`Right::EditOrganisation`]; a budget of someone else.
 pub async fn import(
     app: &App,
     actor: &Actor,
     owner: OrganisationId,
-    lines: Vec<Details>,
+    lines: Vec<Listed>,
     dry: bool,
 ) -> Result<Vec<Outcome>, Error> {
     let Begun::Fresh(tx) = app.begin(actor, "site.import").await? else {
@@ -41,20 +49,35 @@ pub async fn import(
     organisations::lock(&tx, owner).await?;
     let max = u64::try_from(app.settings.limits.import_rows_max).unwrap_or(u64::MAX);
     let known = rows::list(&tx, owner, max).await?;
+    let budgets = budgets::list(&tx, owner, max).await?;
+    let is_own = |id: BudgetId| budgets.iter().any(|budget| budget.id == id);
+    if !lines
+        .iter()
+        .filter_map(|line| line.details.budget)
+        .all(is_own)
+    {
+        return Err(SiteError::UnknownBudget.into());
+    }
     let mut added = Vec::new();
     let mut outcomes = Vec::with_capacity(lines.len());
-    for line in lines {
-        let Some(same) = known.iter().find(|site| is_same(site, &line)) else {
-            added.push(line.fill(SiteId(app.clock.new_id()), owner, true, 0));
+    for Listed {
+        details,
+        says_budget,
+    } in lines
+    {
+        let Some(same) = known.iter().find(|site| is_same(site, &details)) else {
+            added.push(details.fill(SiteId(app.clock.new_id()), owner, true, 0));
             outcomes.push(Outcome::Added);
             continue;
         };
-        let mut changed = line.fill(same.id, owner, true, same.version);
+        let mut changed = details.fill(same.id, owner, true, same.version);
         changed.reference = changed.reference.or_else(|| same.reference.clone());
         changed.address = changed.address.or_else(|| same.address.clone());
         changed.area = changed.area.or(same.area);
         changed.category = changed.category.or_else(|| same.category.clone());
-        changed.budget = changed.budget.or(same.budget);
+        if !says_budget {
+            changed.budget = same.budget;
+        }
         if changed == *same {
             outcomes.push(Outcome::Unchanged);
             continue;

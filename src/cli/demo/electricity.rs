@@ -89,14 +89,17 @@ async fn register(app: &App, cast: &Cast) -> Result<BTreeMap<String, Quantity>, 
     let mut measured = BTreeMap::new();
     for commune in &cast.communes {
         let meters = meters(commune);
-        let lines = meters.iter().map(|meter| sites::Details {
-            kind: SiteKind::ElectricityMeter,
-            name: meter.name.clone(),
-            reference: Some(meter.number.clone()),
-            address: None,
-            area: None,
-            category: Some("Point de livraison illustratif".to_owned()),
-            budget: None,
+        let lines = meters.iter().map(|meter| sites::Listed {
+            details: sites::Details {
+                kind: SiteKind::ElectricityMeter,
+                name: meter.name.clone(),
+                reference: Some(meter.number.clone()),
+                address: None,
+                area: None,
+                category: Some("Point de livraison illustratif".to_owned()),
+                budget: None,
+            },
+            says_budget: false,
         });
         let owner = commune.organisation.id;
         sites::import(app, &Actor::operator(), owner, lines.collect(), false).await?;

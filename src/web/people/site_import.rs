@@ -12,9 +12,13 @@ use super::{imports::file, organisations::edited};
 use crate::{
     actions::{
         App,
-        sites::{self, Details, Outcome},
+        sites::{self, Details, Listed, Outcome},
     },
-    documents::{sites_sheet, writing::Table},
+    documents::{
+        reading::Sheet,
+        sites_sheet::{self, SiteLine},
+        writing::Table,
+    },
     exchange::spreadsheet::{self, FileError},
     web::{
         components::Typed,
@@ -83,15 +87,17 @@ async fn import(
     Path(id): Path<Uuid>,
     upload: Result<Upload, Response>,
 ) -> Answer {
-    edited(&app, &person, id).await?;
+    let details = edited(&app, &person, id).await?;
     let upload = match upload {
         Ok(upload) => upload,
         Err(unreadable) => return Ok(unreadable),
     };
     let fields = upload.fields;
     let mut shown = import_page(&app, &person, id, Typed::of(fields.iter())).await?;
+    let budgets = details.private.map(|private| private.budgets);
+    let parse = move |sheet: &Sheet| sites_sheet::parse(sheet, &budgets.unwrap_or_default());
     let read = match upload.file {
-        Some(file) => spreadsheet::read(&app.settings.limits, file.bytes, sites_sheet::parse).await,
+        Some(file) => spreadsheet::read(&app.settings.limits, file.bytes, parse).await,
         None => Err(FileError::missing()),
     };
     let parsed = match read {
@@ -106,15 +112,7 @@ async fn import(
     // A dry run must not use the key up.
     let operation = fields.operation().filter(|_| !dry);
     let actor = person.actor.clone().with_operation(operation);
-    let lines = parsed.good.into_iter().map(|(line, _)| Details {
-        kind: line.kind,
-        name: line.name,
-        reference: line.reference,
-        address: line.address,
-        area: line.area,
-        category: line.category,
-        budget: None,
-    });
+    let lines = parsed.good.into_iter().map(|(line, _)| listed(line));
     let owner = OrganisationId(id);
     let outcomes = sites::import(&app, &actor, owner, lines.collect(), dry).await?;
     let count = |outcome| outcomes.iter().filter(|o| **o == outcome).count();
@@ -133,6 +131,21 @@ async fn import(
         bad: parsed.bad.iter().map(wording::sheet::cell).collect(),
     });
     page(&shown)
+}
+
+fn listed(line: SiteLine) -> Listed {
+    Listed {
+        says_budget: line.budget.is_some(),
+        details: Details {
+            kind: line.kind,
+            name: line.name,
+            reference: line.reference,
+            address: line.address,
+            area: line.area,
+            category: line.category,
+            budget: line.budget.flatten(),
+        },
+    }
 }
 
 async fn template(State(app): State<App>, _person: Person, Path(_id): Path<Uuid>) -> Answer {
