@@ -168,10 +168,7 @@ impl App {
     /// What day it is where an organisation lives, « 22 mai » at half past midnight.
     #[must_use]
     pub fn today_of(&self, organisation: &Organisation) -> NaiveDate {
-        let zone: chrono_tz::Tz = organisation
-            .time_zone
-            .parse()
-            .unwrap_or(chrono_tz::Europe::Paris);
+        let zone = organisations::zone_of(organisation);
         self.clock.now().with_timezone(&zone).date_naive()
     }
 
@@ -220,12 +217,12 @@ pub enum Error {
     #[error(transparent)]
     Refused(Refusal),
     #[error("the operation key was used for another request")]
-    /// Given up by the face: nobody knows whether it was done.
-    #[error("took too long")]
-    TimedOut,
     OperationReused,
     #[error("busy, try again")]
     Busy,
+    /// Given up by the face: nobody knows whether it was done.
+    #[error("took too long")]
+    TimedOut,
     #[error("internal error")]
     Internal(#[source] anyhow::Error),
 }

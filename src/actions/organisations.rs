@@ -1,6 +1,7 @@
 //! Organisations: found, listed, created from the reference of communes and EPCI.
 use std::collections::BTreeSet;
 
+use chrono_tz::Tz;
 use domain::{
     identity::OrganisationId,
     organisation::{Organisation, OrganisationKind},
@@ -72,6 +73,22 @@ pub async fn find_by_siren(
     let view = app.store.view().await?;
     let found = rows::find_by_siren(&view, siren).await?;
     found.ok_or(Error::NotFound)
+}
+
+/// The zone in which an organisation types and reads its hours.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn zone(app: &App, id: OrganisationId) -> Result<Tz, Error> {
+    let view = app.store.view().await?;
+    Ok(zone_of(&rows::find(&view, id).await?))
+}
+
+/// The zone of an organisation; one that is not known any more reads as Paris.
+#[must_use]
+pub fn zone_of(organisation: &Organisation) -> Tz {
+    let known = organisation.time_zone.parse();
+    known.unwrap_or(chrono_tz::Europe::Paris)
 }
 
 /// Refuses who may neither do this for the organisation nor look after it; to those who may read

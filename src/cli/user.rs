@@ -196,7 +196,7 @@ async fn list(app: &App, operator: &Actor, json: bool) -> Result<(), Error> {
                 UserState::Active => "actif",
                 UserState::Disabled => "désactivé",
             };
-            let since = format::day_time_year(user.created_at);
+            let since = format::day_time_year(user.created_at, chrono_tz::Europe::Paris);
             format!("{}\t{}\t{state}\tdepuis le {since}", user.email, user.name)
         };
         say(&line);

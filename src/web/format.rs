@@ -10,17 +10,7 @@ use domain::french;
 /// What is not known, in a cell.
 pub const UNKNOWN: &str = "—";
 
-/// « vendredi 22 mai à 17 h 00 », in Paris.
-pub fn moment(instant: DateTime<Utc>) -> String {
-    let local = local(instant, Paris);
-    format!(
-        "{} à {}",
-        french::long_date(local.date()),
-        french::time(local.time())
-    )
-}
-
-/// [`moment`] on the clocks of a body, then on those of Paris where they differ.
+/// An instant with its weekday on the clocks of a body, then on those of Paris where they differ.
 ///
 /// « vendredi 22 mai à 19 h 00 (heure de La Réunion), 17 h 00 à Paris ».
 pub fn moment_in(instant: DateTime<Utc>, zone: Tz) -> String {
@@ -47,8 +37,9 @@ fn in_zone(instant: DateTime<Utc>, zone: Tz, day: fn(NaiveDate) -> String) -> St
 }
 
 /// Whose clock it is, as its people say.
-fn whose(zone: Tz) -> &'static str {
+pub fn whose(zone: Tz) -> &'static str {
     match zone.name() {
+        "Europe/Paris" => "de Paris",
         "Indian/Reunion" => "de La Réunion",
         "Indian/Mayotte" => "de Mayotte",
         "America/Guadeloupe" => "de la Guadeloupe",
@@ -64,9 +55,9 @@ fn whose(zone: Tz) -> &'static str {
     }
 }
 
-/// « 22 mai à 17 h 00 », in Paris.
-pub fn day_time(instant: DateTime<Utc>) -> String {
-    let local = local(instant, Paris);
+/// « 22 mai à 17 h 00 » on the clocks of a body.
+pub fn day_time(instant: DateTime<Utc>, zone: Tz) -> String {
+    let local = local(instant, zone);
     format!(
         "{} à {}",
         french::day_month(local.date()),
@@ -74,14 +65,14 @@ pub fn day_time(instant: DateTime<Utc>) -> String {
     )
 }
 
-/// « 14 h 32 », in Paris.
-pub fn clock(instant: DateTime<Utc>) -> String {
-    french::time(local(instant, Paris).time())
+/// « 14 h 32 » on the clocks of a body.
+pub fn clock(instant: DateTime<Utc>, zone: Tz) -> String {
+    french::time(local(instant, zone).time())
 }
 
-/// « 22 mai 2026 à 17 h 00 », in Paris: for journals, and for another year.
-pub fn day_time_year(instant: DateTime<Utc>) -> String {
-    let local = local(instant, Paris);
+/// « 22 mai 2026 à 17 h 00 » on the clocks of a body: for journals, and for another year.
+pub fn day_time_year(instant: DateTime<Utc>, zone: Tz) -> String {
+    let local = local(instant, zone);
     format!(
         "{} à {}",
         day_year(local.date()),
@@ -94,9 +85,9 @@ pub fn day_year(date: chrono::NaiveDate) -> String {
     format!("{}{}{}", french::day_month(date), french::NBSP, date.year())
 }
 
-/// `22/05/2026 17:00`, in Paris: what a field holds.
-pub fn field_moment(instant: DateTime<Utc>) -> String {
-    let local = local(instant, Paris);
+/// `22/05/2026 17:00` on the clocks of a body: what a field holds.
+pub fn field_moment(instant: DateTime<Utc>, zone: Tz) -> String {
+    let local = local(instant, zone);
     format!(
         "{} {}",
         french::date(local.date()),
@@ -193,6 +184,7 @@ pub fn capital(words: &str) -> String {
 pub mod filters {
     use askama::{Result, Values, filter_fn};
     use chrono::{DateTime, NaiveDate, Utc};
+    use chrono_tz::Tz;
     use domain::{
         french,
         money::{Cents, TaxRate, UnitPrice},
@@ -281,28 +273,20 @@ pub mod filters {
         shown(&value, |day| french::relative_days(today, day))
     }
 
-    /// « vendredi 22 mai à 17 h 00 ».
+    /// « vendredi 22 mai à 17 h 00 » on the clocks of `zone`, and of Paris where they differ.
     #[filter_fn]
-    pub fn moment(value: impl Figure<DateTime<Utc>>, _: &dyn Values) -> Result<String> {
-        shown(&value, super::moment)
+    pub fn moment(value: impl Figure<DateTime<Utc>>, _: &dyn Values, zone: &Tz) -> Result<String> {
+        shown(&value, |instant| super::moment_in(instant, *zone))
     }
 
-    /// « 22 mai à 17 h 00 ».
+    /// « 22 mai 2026 à 17 h 00 » on the clocks of `zone`.
     #[filter_fn]
-    pub fn day_time(value: impl Figure<DateTime<Utc>>, _: &dyn Values) -> Result<String> {
-        shown(&value, super::day_time)
-    }
-
-    /// « 22 mai 2026 à 17 h 00 ».
-    #[filter_fn]
-    pub fn day_time_year(value: impl Figure<DateTime<Utc>>, _: &dyn Values) -> Result<String> {
-        shown(&value, super::day_time_year)
-    }
-
-    /// `22/05/2026 17:00`: in fields only.
-    #[filter_fn]
-    pub fn field_moment(value: impl Figure<DateTime<Utc>>, _: &dyn Values) -> Result<String> {
-        shown(&value, super::field_moment)
+    pub fn day_time_year(
+        value: impl Figure<DateTime<Utc>>,
+        _: &dyn Values,
+        zone: &Tz,
+    ) -> Result<String> {
+        shown(&value, |instant| super::day_time_year(instant, *zone))
     }
 
     /// « 18 communes »: `{{ n|count("commune") }}`, `{{ n|count("cheval", "chevaux") }}`.
@@ -332,7 +316,7 @@ mod tests {
     fn a_deadline_is_read_on_the_clocks_of_those_who_meet_it() {
         use chrono_tz::{America::Cayenne, Indian::Reunion, Pacific::Noumea};
         let at = instant("2026-05-22T15:00:00Z");
-        assert_eq!(moment_in(at, Paris), moment(at));
+        assert!(!moment_in(at, Paris).contains("Paris"));
         assert_eq!(
             moment_in(at, Reunion),
             "vendredi 22\u{a0}mai à 19\u{a0}h\u{a0}00 (heure de La Réunion), 17\u{a0}h\u{a0}00 à Paris"
@@ -345,17 +329,17 @@ mod tests {
     }
 
     #[test]
-    fn instants_are_told_in_paris_in_summer_and_in_winter() {
+    fn instants_are_told_in_summer_and_in_winter() {
         assert_eq!(
-            moment(instant("2026-05-22T15:00:00Z")),
+            moment_in(instant("2026-05-22T15:00:00Z"), Paris),
             "vendredi 22\u{a0}mai à 17\u{a0}h\u{a0}00"
         );
         assert_eq!(
-            day_time_year(instant("2026-12-31T23:30:00Z")),
+            day_time_year(instant("2026-12-31T23:30:00Z"), Paris),
             "1er\u{a0}janvier\u{a0}2027 à 0\u{a0}h\u{a0}30"
         );
         assert_eq!(
-            field_moment(instant("2026-05-22T15:00:00Z")),
+            field_moment(instant("2026-05-22T15:00:00Z"), Paris),
             "22/05/2026 17:00"
         );
     }

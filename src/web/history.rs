@@ -2,6 +2,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -42,10 +43,10 @@ pub struct Told {
 
 /// A line in words.
 #[must_use]
-pub fn told(entry: Entry) -> Told {
+pub fn told(entry: Entry, zone: Tz) -> Told {
     let kind = wording::journal::actor(&entry.line.actor_kind);
     Told {
-        at: format::day_time_year(entry.line.at),
+        at: format::day_time_year(entry.line.at, zone),
         who: entry.actor.unwrap_or_else(|| kind.to_owned()),
         what: wording::journal::sentence(&entry.line.action, &entry.line.detail),
         place: String::new(),
@@ -104,7 +105,7 @@ async fn show(State(app): State<App>, person: Person, Query(asked): Query<Asked>
         let scope = scopes.iter().find(|s| s.id == entry.line.scope_id);
         Told {
             place: scope.map_or_else(String::new, |s| s.name.clone()),
-            ..told(entry)
+            ..told(entry, person.zone())
         }
     });
     page(&History {

@@ -103,7 +103,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
     let skip = u64::from(number - 1) * u64::from(ROWS);
     let (found, total) =
         invoices::page(&app, &person.actor, &wanted, skip, u64::from(ROWS)).await?;
-    let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let today = person.today(&app);
     let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
     let total = u32::try_from(total).unwrap_or(u32::MAX);
     let may_record = person

@@ -202,7 +202,7 @@ async fn save_cell(
             let was = line.map_or_else(|| one.typed.clone(), |line| line.text(one.column));
             let fault = saved.bad.iter().find(|bad| bad.column == one.column);
             let fault = fault.map(|bad| wording::need::fault(&bad.typed, &bad.fault));
-            let text = format!("Enregistré à {}", format::clock(saved.at));
+            let text = format!("Enregistré à {}", format::clock(saved.at, person.zone()));
             told(&text, &was, fault.as_deref())
         }
         Err(Error::Refused(domain::Refusal::Need(NeedError::Conflicts(conflicts)))) => {

@@ -179,7 +179,7 @@ struct Show {
 
 async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
     let id = parse(&id)?;
-    let today = super::format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let today = person.today(&app);
     let typed = Typed::default()
         .with("emis_le", french::date(today))
         .with("exercice", today.year().to_string());

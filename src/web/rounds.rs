@@ -149,10 +149,13 @@ fn when(round: &Round, app: &App, zone: chrono_tz::Tz) -> String {
             } else {
                 format!("par {}", closing.name)
             };
-            format!("Close le {} {by}", format::day_time_year(closing.at))
+            format!("Close le {} {by}", format::day_time_year(closing.at, zone))
         }
         (RoundState::Closed | RoundState::Cancelled, _) => {
-            format!("Échéance{NBSP}: {}", format::day_time_year(round.deadline))
+            format!(
+                "Échéance{NBSP}: {}",
+                format::day_time_year(round.deadline, zone)
+            )
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderMap, Method, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domain::{
     identity::{OrganisationId, UserId},
@@ -23,7 +23,7 @@ use super::{
     layout::{Counts, Shell, Switch, Theme, Viewer},
     page::WebError,
 };
-use crate::actions::{Actor, App, Error, organisations, purchasing::rounds, sessions};
+use crate::actions::{Actor, App, Error, organisations, sessions};
 
 mod kept;
 
@@ -159,6 +159,12 @@ impl Person {
     #[must_use]
     pub fn zone(&self) -> Tz {
         self.zone
+    }
+
+    /// What day it is on these clocks.
+    #[must_use]
+    pub fn today(&self, app: &App) -> NaiveDate {
+        super::format::local(app.clock.now(), self.zone).date()
     }
 
     /// What the menu calls the rounds: a member goes there for its needs.
@@ -313,7 +319,7 @@ async fn viewer(
             .join(", "),
         theme: Theme::of(headers),
     };
-    let zone = current.map_or(chrono_tz::Europe::Paris, rounds::zone_of);
+    let zone = current.map_or(chrono_tz::Europe::Paris, organisations::zone_of);
     Ok((viewer, coordinates, zone))
 }
 

@@ -1,6 +1,7 @@
 //! « Ce que nous payons »: the statements of a member, each on one printed page.
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use chrono_tz::Tz;
 use domain::{
     attachment::{Subject, SubjectKind},
     budget::Budget,
@@ -76,12 +77,15 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
     let total = u32::try_from(total).unwrap_or(u32::MAX);
     page(&List {
         shell: person.shell("Ce que nous payons"),
-        rows: found.into_iter().map(row).collect(),
+        rows: found
+            .into_iter()
+            .map(|listed| row(listed, person.zone()))
+            .collect(),
         pages: Pages::new(number, ROWS, total, ""),
     })
 }
 
-fn row(listed: Listed) -> Row {
+fn row(listed: Listed, zone: Tz) -> Row {
     Row {
         href: format!("/decomptes/{}", listed.statement.id),
         number: listed.statement.number,
@@ -91,7 +95,7 @@ fn row(listed: Listed) -> Row {
         },
         grouping: listed.grouping,
         owner: listed.owner,
-        made: format::day_time_year(listed.statement.made_at),
+        made: format::day_time_year(listed.statement.made_at, zone),
         replaced: listed.replaced,
         gross: listed.statement.total.gross,
     }
@@ -158,7 +162,7 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
             s.owner_budget.as_ref(),
         ),
         addressee: addressee(&s),
-        made: format::day_time_year(s.statement.made_at),
+        made: format::day_time_year(s.statement.made_at, person.zone()),
         count: s.run.paying(),
         due: french::euros(s.statement.total.gross),
         is_credit: s.statement.total.gross.is_negative(),

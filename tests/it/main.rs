@@ -56,3 +56,4 @@ mod support;
 mod tokens;
 mod users;
 mod verify;
+mod zones;

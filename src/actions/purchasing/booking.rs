@@ -2,7 +2,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
-use chrono_tz::Europe::Paris;
 use domain::{
     identity::{AllocationId, GroupingId, InvoiceId, OrganisationId, RecoveryOrderId},
     money::Cents,
@@ -20,7 +19,7 @@ use domain::{
 use crate::{
     actions::{App, Error},
     store::{
-        Tx, View, entries,
+        Tx, View, entries, organisations,
         purchasing::{allocations, invoices, recovery as rows, statements},
     },
 };
@@ -94,7 +93,7 @@ async fn withdraw(
     grouping: &Grouping,
     touched: &BTreeSet<Payer>,
 ) -> Result<(), Error> {
-    let today = tx.now().with_timezone(&Paris).date_naive();
+    let today = app.today_of(&organisations::find(tx, grouping.owner).await?);
     let mut book = Vec::new();
     for mut order in rows::lock_to_issue(tx, grouping.owner, grouping.id).await? {
         if touched.contains(&order.payer()) {

@@ -22,11 +22,11 @@ use domain::{
 
 use super::{
     lots::FullLot,
-    rounds::{self, Concern, zone_of},
+    rounds::{self, Concern},
 };
 pub use crate::store::purchasing::answers::Consequences;
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::zone_of},
     store::{
         journal::{self, Recorded},
         organisations,

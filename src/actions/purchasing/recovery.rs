@@ -1,7 +1,6 @@
 //! Recovery orders: booked with each split, handed to the finance software, corrected.
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono_tz::Europe::Paris;
 use domain::{
     identity::{GroupingId, RecoveryOrderId},
     money::Cents,
@@ -109,7 +108,7 @@ async fn change(
     if version.is_some_and(|version| version != order.version) {
         return Err(Error::Stale);
     }
-    let today = tx.now().with_timezone(&Paris).date_naive();
+    let today = app.today_of(&organisations::find(&tx, order.owner).await?);
     let before = order.state;
     let released = rule(&mut order, today)?;
     let is_issued = before == RecoveryState::ToIssue && order.state == RecoveryState::Issued;
@@ -133,6 +132,7 @@ async fn change(
     order.version += 1;
     Ok(order)
 }
+
 /// Refuses who may not change an order; to its readers it is forbidden.
 pub(in crate::actions) async fn check_splitter(
     view: &View,
@@ -142,7 +142,6 @@ pub(in crate::actions) async fn check_splitter(
     let order = seen(view, actor, id).await?;
     actor.require_of_seen(Right::RunAllocations, order.owner)
 }
-
 
 /// Refuses a number that another titre of the same year has already.
 async fn check_titre(tx: &Tx, order: &RecoveryOrder) -> Result<(), Error> {

@@ -4,7 +4,6 @@ use chrono_tz::Tz;
 use domain::{
     identity::{GroupingId, OrganisationId, RoundId},
     notice::NoticeKind,
-    organisation::Organisation,
     permission::Right,
     purchasing::{
         declaration::Declaration,
@@ -23,7 +22,7 @@ pub use life::{cancel, close, close_due, extend, open, reopen, reopen_for};
 use super::lots;
 pub use crate::store::purchasing::rounds::Start;
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::zone_of},
     store::{
         Begun, Line, Scope, Tx, View, organisations,
         purchasing::{answers, declarations, groupings, rounds as rows},
@@ -315,14 +314,15 @@ pub(super) async fn locked(
     actor: &Actor,
     id: RoundId,
     version: Option<i32>,
-    check_runner(tx, actor, id).await?;
 ) -> Result<Round, Error> {
+    check_runner(tx, actor, id).await?;
     let round = rows::lock(tx, id).await?;
     if version.is_some_and(|version| version != round.version) {
         return Err(Error::Stale);
     }
     Ok(round)
 }
+
 /// Refuses who may not change a round; to its readers it is forbidden.
 pub(in crate::actions) async fn check_runner(
     view: &View,
@@ -332,7 +332,6 @@ pub(in crate::actions) async fn check_runner(
     let (round, _) = concerned(view, actor, id).await?;
     actor.require_of_seen(Right::RunRounds, round.owner)
 }
-
 
 /// Tells in a refusal who closed the round, by name.
 pub(super) async fn with_name<T>(view: &View, result: Result<T, RoundError>) -> Result<T, Error> {
@@ -360,24 +359,6 @@ pub(super) async fn with_name<T>(view: &View, result: Result<T, RoundError>) -> 
 /// The journal line of a round, in the chain of its grouping.
 pub(super) fn line(round: &Round) -> Line {
     Line::about(Scope::Grouping(round.grouping), "round", round.id.0)
-}
-
-/// The zone of a round's coordinator, in which its deadline is typed and read.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn zone(app: &App, round: &Round) -> Result<Tz, Error> {
-    let view = app.store.view().await?;
-    Ok(zone_of(&organisations::find(&view, round.owner).await?))
-}
-
-/// The zone of an organisation; one that is not known any more reads as Paris.
-#[must_use]
-pub fn zone_of(organisation: &Organisation) -> Tz {
-    organisation
-        .time_zone
-        .parse()
-        .unwrap_or(chrono_tz::Europe::Paris)
 }
 
 /// The instant of a deadline; an hour that the change to summer time skips is one hour later.

@@ -63,7 +63,7 @@ impl Panel {
             rows: pieces
                 .list
                 .into_iter()
-                .map(|attached| row(app, attached))
+                .map(|attached| row(app, person, attached))
                 .collect(),
             upload: pieces
                 .may_write
@@ -85,7 +85,8 @@ impl Panel {
         for subject in subjects {
             match attachments::list(app, &person.actor, *subject).await {
                 Ok(pieces) => {
-                    rows.extend(pieces.list.into_iter().map(|attached| row(app, attached)));
+                    let list = pieces.list.into_iter();
+                    rows.extend(list.map(|attached| row(app, person, attached)));
                 }
                 Err(Error::NotFound) => {}
                 Err(other) => return Err(other),
@@ -115,7 +116,7 @@ impl Upload {
     }
 }
 
-fn row(app: &App, attached: Attached) -> Row {
+fn row(app: &App, person: &Person, attached: Attached) -> Row {
     let size = usize::try_from(attached.file.size_bytes).unwrap_or(usize::MAX);
     Row {
         id: attached.attachment.id.to_string(),
@@ -127,7 +128,7 @@ fn row(app: &App, attached: Attached) -> Row {
             wording::attachment::size(size)
         ),
         who: attached.added_by.unwrap_or_default(),
-        at: format::day_time_year(attached.attachment.added_at),
+        at: format::day_time_year(attached.attachment.added_at, person.zone()),
         operation: app.clock.new_id().to_string(),
     }
 }

@@ -311,6 +311,9 @@ pub(super) async fn show_history(
         shell: shell(&person, &seen, "Historique"),
         head: Head::new(&app, &seen, "history"),
         refusal: String::new(),
-        rows: lines.into_iter().map(told).collect(),
+        rows: lines
+            .into_iter()
+            .map(|entry| told(entry, person.zone()))
+            .collect(),
     })
 }

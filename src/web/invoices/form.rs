@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use chrono::NaiveDate;
 use domain::{
     french::NBSP,
     identity::{ContractId, GroupingId, InvoiceId, SupplierId},
@@ -79,7 +80,7 @@ pub(super) async fn show_new(
     if let Some(id) = asked.avoir {
         let invoice = invoices::find(&app, &person.actor, parse(&id)?).await?;
         let choices = invoice_choices::of_grouping(&app, &person.actor, invoice.grouping).await?;
-        let typed = credit_note(&app, &invoice)?;
+        let typed = credit_note(person.today(&app), &invoice)?;
         let shell = person.shell("Enregistrer un avoir");
         return page(&form(&app, shell, &choices, typed, "/factures"));
     }
@@ -270,14 +271,13 @@ fn chosen(typed: &str, choices: &Choices) -> Option<(Option<ContractId>, Supplie
 }
 
 /// The form of a credit note that takes the whole of an invoice back.
-fn credit_note(app: &App, invoice: &Invoice) -> Result<Typed, Error> {
+fn credit_note(today: NaiveDate, invoice: &Invoice) -> Result<Typed, Error> {
     let mut back = invoice.clone();
     back.kind = InvoiceKind::CreditNote;
     back.credited = Some(invoice.id);
     back.number = String::new();
     back.duplicate_motive = None;
     back.title = format!("Avoir sur {}", invoice.number);
-    let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
     back.issued_on = today;
     back.received_on = today;
     for line in &mut back.lines {

@@ -17,7 +17,7 @@ use super::{
     super::{
         attachments::Panel,
         form::Fields,
-        format::{self, filters},
+        format::filters,
         layout::{FlashKind, Shell},
         page::{Answer, page, page_with},
         session::{self, Person},
@@ -144,7 +144,7 @@ async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> R
         on_total: group.on_total,
         per_line: group.per_line,
     });
-    let today = format::local(app.clock.now(), chrono_tz::Europe::Paris).date();
+    let today = person.today(app);
     let title = named(o.invoice.kind, &o.invoice.number);
     let subject = Subject {
         kind: SubjectKind::Invoice,

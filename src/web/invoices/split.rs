@@ -153,7 +153,7 @@ pub(super) async fn show(
         explanation,
         largest: charts::largest(&o.debtors),
         bands: charts::bands(&totals),
-        made: format::day_time_year(o.run.made_at),
+        made: format::day_time_year(o.run.made_at, person.zone()),
         input: short(&o.run.input_sha256),
         output: short(&o.run.output_sha256),
         operation: operation(&app),

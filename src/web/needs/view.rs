@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::lines::{self, CellView, LotView, cell_name};
 use crate::{
-    actions::purchasing::{
-        needs::{Grid, Writer},
-        rounds::zone_of,
+    actions::{
+        organisations::zone_of,
+        purchasing::needs::{Grid, Writer},
     },
     web::{components::Choice, format, format::filters, layout::Shell},
     wording,
@@ -144,7 +144,7 @@ impl NeedsPage {
             officer: grid.writer == Some(Writer::Officer),
             answered: answered_by(grid),
             entered_note: grid.declaration.entered_note.clone(),
-            previous_year: previous.map(|round| year(round.deadline)),
+            previous_year: previous.map(|round| year(round.deadline, zone)),
             span: fixed + columns.len(),
             total_span: fixed + columns.len() - 1 - read_only,
             faults: summary(&lots, kept),
@@ -160,7 +160,7 @@ impl NeedsPage {
             saved: grid
                 .saved_at
                 .filter(|_| editable)
-                .map_or(String::new(), format::clock),
+                .map_or(String::new(), |at| format::clock(at, zone)),
             sentence: kept.sentence.clone(),
             commitments: commitments(),
             budgets: budgets(grid),
@@ -230,7 +230,7 @@ fn badge(grid: &Grid) -> (&'static str, &'static str) {
 
 /// « Transmis le 4 mai à 9 h 12 par Marie Lambert, pour le compte de Anstaing ».
 fn answered_by(grid: &Grid) -> Option<String> {
-    let at = format::day_time(grid.declaration.submitted_at?);
+    let at = format::day_time(grid.declaration.submitted_at?, zone_of(&grid.member));
     let by = grid.submitted_by.as_deref().unwrap_or("l’exploitant");
     Some(if grid.declaration.entered_for {
         format!(
@@ -242,11 +242,9 @@ fn answered_by(grid: &Grid) -> Option<String> {
     })
 }
 
-fn year(instant: chrono::DateTime<chrono::Utc>) -> String {
+fn year(instant: chrono::DateTime<chrono::Utc>, zone: chrono_tz::Tz) -> String {
     use chrono::Datelike;
-    format::local(instant, chrono_tz::Europe::Paris)
-        .year()
-        .to_string()
+    format::local(instant, zone).year().to_string()
 }
 
 fn commitments() -> Vec<Choice> {

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use domain::{identity::Phone, user::User};
 use tower_sessions::Session;
 
@@ -127,6 +128,7 @@ async fn change_password(
 #[template(path = "people/sessions.html")]
 struct SessionsPage {
     shell: Shell,
+    zone: Tz,
     rows: Vec<SessionRow>,
 }
 
@@ -142,6 +144,7 @@ async fn show_sessions(State(app): State<App>, person: Person, session: Session)
     let rows = sessions::list(&app, &person.actor).await?;
     page(&SessionsPage {
         shell: person.shell("Mes sessions").crumb("Mon profil", "/profil"),
+        zone: person.zone(),
         rows: rows
             .into_iter()
             .map(|s| SessionRow {

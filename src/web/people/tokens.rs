@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 use domain::{identity::TokenId, token::TokenScope};
 use tower_sessions::Session;
 use uuid::Uuid;
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Routes {
 #[template(path = "people/tokens.html")]
 struct ListPage {
     shell: Shell,
+    zone: Tz,
     rows: Vec<Row>,
     operation: String,
 }
@@ -59,6 +61,7 @@ async fn list(State(app): State<App>, person: Person) -> Answer {
         shell: person
             .shell("Mes jetons d’accès")
             .crumb("Mon profil", "/profil"),
+        zone: person.zone(),
         rows: listed.into_iter().map(row).collect(),
         operation: app.clock.new_id().to_string(),
     })

@@ -2,6 +2,7 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use domain::{
     identity::ProcedureId,
     money::Cents,
@@ -50,6 +51,7 @@ struct Row {
 #[template(path = "procedures/list.html")]
 struct List {
     shell: Shell,
+    zone: Tz,
     rows: Vec<Row>,
     words: String,
     state: String,
@@ -89,6 +91,7 @@ pub(super) async fn show(
             .into_iter()
             .map(|state| Choice::new(state.code(), wording::procedure::state(state)))
             .collect(),
+        zone: person.zone(),
         pages: Pages::new(number, ROWS, total, &kept),
         prepares: person
             .organisation()

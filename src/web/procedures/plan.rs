@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse,
 };
 use chrono::{DateTime, NaiveTime, TimeZone, Utc};
-use chrono_tz::Europe::Paris;
+use chrono_tz::Tz;
 use domain::{
     field::FieldProblem,
     french,
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use super::to;
 use crate::{
     actions::{
-        App, Error,
+        App, Error, organisations,
         purchasing::procedures::{self, NewProcedure},
     },
     web::{
@@ -54,6 +54,8 @@ struct PlanPage {
     action: String,
     back: String,
     operation: Uuid,
+    /// Whose clocks the hours are on.
+    clocks: &'static str,
     /// There is nothing to prepare a procedure from.
     no_round: bool,
     /// Only a new procedure chooses its rounds.
@@ -84,7 +86,7 @@ async fn new_page(app: &App, person: &Person, refused: Refused) -> Answer {
     let rounds = rounds.into_iter().map(|(round, grouping)| {
         let closed = round
             .closed
-            .map(|closing| format::day_time_year(closing.at));
+            .map(|closing| format::day_time_year(closing.at, person.zone()));
         let closed = closed.map_or_else(String::new, |at| format!(", close le {at}"));
         let hint = format!("{}{closed}", grouping.title);
         Choice::new(round.id.to_string(), round.title).hint(hint)
@@ -97,6 +99,7 @@ async fn new_page(app: &App, person: &Person, refused: Refused) -> Answer {
             .crumb("Marchés", "/marches")
             .crumb("Consultations", "/consultations"),
         refused,
+        clocks: format::whose(person.zone()),
         action: "/consultations/nouvelle".to_owned(),
         back: "/consultations".to_owned(),
         operation: app.clock.new_id(),
@@ -124,7 +127,7 @@ pub(super) async fn create(
     if rounds.is_empty() {
         fields.refuse("campagne", FieldProblem::Missing);
     }
-    let plan = read(&mut fields);
+    let plan = read(&mut fields, person.zone());
     let new = match plan {
         Some(plan) if !rounds.is_empty() => NewProcedure { rounds, plan },
         Some(_) | None => {
@@ -153,12 +156,14 @@ pub(super) async fn show_edit(
     Path(id): Path<Uuid>,
 ) -> Answer {
     let procedure = run(&app, &person, ProcedureId(id)).await?;
-    let typed = typed_of(&procedure.plan).with("version", procedure.version.to_string());
+    let zone = organisations::zone(&app, procedure.owner).await?;
+    let typed = typed_of(&procedure.plan, zone).with("version", procedure.version.to_string());
     edit_page(&app, &person, ProcedureId(id), Refused::fresh(typed)).await
 }
 
 async fn edit_page(app: &App, person: &Person, id: ProcedureId, refused: Refused) -> Answer {
     let procedure = procedures::find(app, &person.actor, id).await?;
+    let zone = organisations::zone(app, procedure.owner).await?;
     let title = procedure.plan.title.clone();
     let status = refused.status;
     let here = format!("/consultations/{id}");
@@ -168,6 +173,7 @@ async fn edit_page(app: &App, person: &Person, id: ProcedureId, refused: Refused
             .crumb("Consultations", "/consultations")
             .crumb(title, here.clone()),
         refused,
+        clocks: format::whose(zone),
         action: format!("{here}/modifier"),
         back: here,
         operation: app.clock.new_id(),
@@ -189,9 +195,13 @@ pub(super) async fn edit(
     Path(id): Path<Uuid>,
     mut fields: Fields,
 ) -> Answer {
-    let id = run(&app, &person, ProcedureId(id)).await?.id;
+    let procedure = run(&app, &person, ProcedureId(id)).await?;
+    let (id, zone) = (
+        procedure.id,
+        organisations::zone(&app, procedure.owner).await?,
+    );
     let version = fields.typed("version").parse().ok();
-    let saved = match read(&mut fields) {
+    let saved = match read(&mut fields, zone) {
         Some(plan) => {
             let actor = person.actor.clone().with_operation(fields.operation());
             procedures::revise(&app, &actor, id, version, plan).await
@@ -219,12 +229,12 @@ pub(super) async fn run(app: &App, person: &Person, id: ProcedureId) -> Result<P
     Ok(procedure)
 }
 
-fn read(fields: &mut Fields) -> Option<Plan> {
+fn read(fields: &mut Fields, zone: Tz) -> Option<Plan> {
     let title = fields.text("titre", TITLE_CHARS_MAX);
     let form = fields.choice("forme", ProcedureForm::from_code);
     let nature = fields.choice("nature", PurchaseNature::from_code);
     let published_on = fields.date_optional("publiee_le");
-    let offers_due_at = fields.read_optional("remise_offres", moment);
+    let offers_due_at = fields.read_optional("remise_offres", |typed| moment(typed, zone));
     let cao_on = fields.date_optional("cao_le");
     Some(Plan {
         title: title?,
@@ -236,8 +246,8 @@ fn read(fields: &mut Fields) -> Option<Plan> {
     })
 }
 
-/// `22/05/2026 12:00` on the clocks of Paris; the first of the two in autumn.
-fn moment(typed: &str) -> Result<DateTime<Utc>, FieldProblem> {
+/// `22/05/2026 12:00` on the clocks of the coordinator; the first of the two in autumn.
+fn moment(typed: &str, zone: Tz) -> Result<DateTime<Utc>, FieldProblem> {
     let unreadable = || FieldProblem::Date {
         typed: typed.to_owned(),
     };
@@ -247,14 +257,14 @@ fn moment(typed: &str) -> Result<DateTime<Utc>, FieldProblem> {
     let time = NaiveTime::parse_from_str(&time, "%H:%M")
         .ok()
         .ok_or_else(unreadable)?;
-    let local = Paris.from_local_datetime(&day.and_time(time));
+    let local = zone.from_local_datetime(&day.and_time(time));
     local
         .earliest()
         .map(|at| at.to_utc())
         .ok_or_else(unreadable)
 }
 
-fn typed_of(plan: &Plan) -> Typed {
+fn typed_of(plan: &Plan, zone: Tz) -> Typed {
     let date = |date: Option<chrono::NaiveDate>| date.map(french::date).unwrap_or_default();
     Typed::default()
         .with("titre", plan.title.clone())
@@ -264,7 +274,7 @@ fn typed_of(plan: &Plan) -> Typed {
         .with(
             "remise_offres",
             plan.offers_due_at
-                .map(format::field_moment)
+                .map(|at| format::field_moment(at, zone))
                 .unwrap_or_default(),
         )
         .with("cao_le", date(plan.cao_on))

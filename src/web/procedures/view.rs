@@ -1,6 +1,7 @@
 //! One procedure: its life, its gate, its lots.
 use askama::Template;
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use domain::{
     attachment::{Subject, SubjectKind},
     french,
@@ -37,6 +38,7 @@ use crate::{
 #[template(path = "procedures/view.html")]
 struct View {
     shell: Shell,
+    zone: Tz,
     refused: Refused,
     o: Overview,
     state: &'static str,
@@ -83,7 +85,8 @@ pub(super) async fn answer(
         tone: tone(o.procedure.state),
         form: wording::procedure::form(plan.form),
         nature: wording::procedure::nature(plan.nature),
-        steps: steps(&o),
+        steps: steps(&o, person.zone()),
+        zone: person.zone(),
         gauge: gauge(&o),
         waiting: i64::try_from(lacking).unwrap_or(i64::MAX),
         operations: [app.clock.new_id(), app.clock.new_id(), app.clock.new_id()],
@@ -185,12 +188,13 @@ pub(super) fn saved(saving: &Saving) -> String {
     format!("{}, soit {}", french::euros(saved), french::percent(part))
 }
 
-fn steps(o: &Overview) -> Vec<Step> {
+fn steps(o: &Overview, zone: Tz) -> Vec<Step> {
     let procedure = &o.procedure;
     let day = |day: Option<NaiveDate>| day.map(format::day_year).unwrap_or_default();
-    let due = procedure.plan.offers_due_at.map(format::day_time);
+    let due = procedure.plan.offers_due_at;
+    let due = due.map(|at| format::day_time(at, zone));
     let due = due.unwrap_or_default();
-    let prepared = format::day_year(procedure.created_at.date_naive());
+    let prepared = format::day_year(format::local(procedure.created_at, zone).date());
     let decided = o.lots.iter().filter(|lot| lot.award.is_some()).count();
     let lots = format!("{decided} sur {}", o.lots.len());
     match procedure.state {

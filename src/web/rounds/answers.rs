@@ -4,6 +4,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
+use chrono_tz::Tz;
 use domain::{
     french,
     identity::{ItemId, RoundId},
@@ -263,7 +264,7 @@ pub(super) async fn members_page(
         shell: shell(person, round, "Communes"),
         rows: answers
             .iter()
-            .map(|answer| member_row(id, answer))
+            .map(|answer| member_row(id, answer, person.zone()))
             .collect(),
         choices: answers
             .iter()
@@ -277,7 +278,7 @@ pub(super) async fn members_page(
     page_with(status, &page)
 }
 
-fn member_row(id: RoundId, answer: &Answered) -> MemberRow {
+fn member_row(id: RoundId, answer: &Answered, zone: Tz) -> MemberRow {
     let (tone, state) = match answer.state {
         DeclarationState::Submitted if answer.to_reconfirm => ("warn", "À confirmer"),
         DeclarationState::Nothing if answer.to_reconfirm => ("warn", "À confirmer"),
@@ -291,7 +292,10 @@ fn member_row(id: RoundId, answer: &Answered) -> MemberRow {
         remarks.push("saisi par le coordonnateur".to_owned());
     }
     if let Some(until) = answer.open_until {
-        remarks.push(format!("rouvert jusqu’au {}", format::day_time(until)));
+        remarks.push(format!(
+            "rouvert jusqu’au {}",
+            format::day_time(until, zone)
+        ));
     }
     MemberRow {
         name: answer.member.name.clone(),
@@ -300,7 +304,7 @@ fn member_row(id: RoundId, answer: &Answered) -> MemberRow {
         state,
         answered: answer
             .answered_at
-            .map_or_else(|| UNKNOWN.to_owned(), format::day_time),
+            .map_or_else(|| UNKNOWN.to_owned(), |at| format::day_time(at, zone)),
         inhabitants: answer.inhabitants,
         value: answer.value,
         before: answer.before,
@@ -330,7 +334,7 @@ pub(super) async fn show_history(
 ) -> Answer {
     let (round, lines) = overviews::history(&app, &person.actor, parse(&id)?).await?;
     let rows = lines.into_iter().map(|(line, name)| Told {
-        at: format::day_time_year(line.at),
+        at: format::day_time_year(line.at, person.zone()),
         who: if name.is_empty() {
             wording::round::actor(&line.actor_kind).to_owned()
         } else {

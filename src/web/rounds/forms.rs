@@ -20,7 +20,7 @@ use tower_sessions::Session;
 use super::{operation, parse, refill, run, shell};
 use crate::{
     actions::{
-        App, Error,
+        App, Error, organisations,
         purchasing::{
             overviews,
             rounds::{self, Deadline, NOTE_CHARS_MAX, NewRound, RoundInput, TITLE_CHARS_MAX},
@@ -206,7 +206,7 @@ pub(super) async fn show_edit(
     Path(id): Path<String>,
 ) -> Answer {
     let round = run(&app, &person, parse(&id)?).await?;
-    let typed = stored(&round, rounds::zone(&app, &round).await?);
+    let typed = stored(&round, organisations::zone(&app, round.owner).await?);
     edit_page(&app, &person, round, typed, String::new(), StatusCode::OK)
 }
 
@@ -282,7 +282,7 @@ pub(super) async fn edit(
             if round.opening > 0 {
                 input.columns = round.columns;
             }
-            let zone = rounds::zone(&app, &round).await?;
+            let zone = organisations::zone(&app, round.owner).await?;
             input.deadline = kept(input.deadline, &round, zone);
             rounds::edit(&app, &actor, id, version, input).await
         }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     actions::{
-        App, Error,
+        App, Error, organisations,
         purchasing::{
             overviews::{self, Consequences},
             rounds::{self, NOTE_CHARS_MAX},
@@ -123,7 +123,7 @@ async fn extend_page(
     round: Round,
     refused: Option<(&Fields, &Error)>,
 ) -> Answer {
-    let zone = rounds::zone(app, &round).await?;
+    let zone = organisations::zone(app, round.owner).await?;
     let local = format::local(round.deadline, zone);
     let (typed, refusal) = match refused {
         Some((fields, error)) => refill(fields, error, label),

@@ -1,6 +1,7 @@
 //! The list: a coordinator's rounds with their answers, a member's with its own.
 use askama::Template;
 use axum::extract::{Query, State};
+use chrono_tz::Tz;
 use domain::{
     permission::Right,
     purchasing::{declaration::DeclarationState, round::RoundState},
@@ -99,12 +100,15 @@ pub(super) async fn show(
             .collect(),
         words: asked.q,
         state: asked.etat,
-        rows: listed.into_iter().map(row).collect(),
+        rows: listed
+            .into_iter()
+            .map(|one| row(one, person.zone()))
+            .collect(),
         pages: Pages::new(number, ROWS, total, &kept.unwrap_or_default()),
     })
 }
 
-fn row(listed: Listed) -> Row {
+fn row(listed: Listed, zone: Tz) -> Row {
     let round = &listed.round;
     let (own_tone, own) = own(&listed);
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -117,7 +121,7 @@ fn row(listed: Listed) -> Row {
         title: round.title.clone(),
         tone: tone(round.state),
         state: wording::round::state(round.state),
-        deadline: format::day_time_year(round.deadline),
+        deadline: format::day_time_year(round.deadline, zone),
         figure: format!("{} / {}", listed.answered, listed.members),
         track: Track::of(&[count(listed.answered)], count(listed.members)),
         own_tone,

@@ -5,6 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect},
 };
+use chrono_tz::Tz;
 use domain::{
     french::{self, NBSP},
     identity::{Phone, RoundId},
@@ -122,7 +123,7 @@ async fn draw(
     let page = Page {
         shell: shell(person, round, ""),
         note: round.note.clone(),
-        steps: steps(round),
+        steps: steps(round, person.zone()),
         track: Track::of(
             &[
                 whole(counts.submitted),
@@ -193,11 +194,11 @@ fn late(round: &Round, answer: &Answered) -> Late {
     }
 }
 
-fn steps(round: &Round) -> Vec<Step> {
-    let day = |at| french::day_month(format::local(at, chrono_tz::Europe::Paris).date());
+fn steps(round: &Round, zone: Tz) -> Vec<Step> {
+    let day = |at| french::day_month(format::local(at, zone).date());
     let prepared = day(round.created_at);
     let opened = round.opened_at.map(day).unwrap_or_default();
-    let due = format::day_time(round.deadline);
+    let due = format::day_time(round.deadline, zone);
     let launch = match round.launch_planned_on {
         Some(on) => format!("lancement prévu le {}", french::day_month(on)),
         None => "ensuite".to_owned(),
@@ -216,7 +217,7 @@ fn steps(round: &Round) -> Vec<Step> {
         (RoundState::Closed, Some(closing)) => vec![
             Step::done("Préparée", prepared),
             Step::done("Ouverte", opened),
-            Step::current("Close", format::day_time(closing.at)),
+            Step::current("Close", format::day_time(closing.at, zone)),
         ],
         (RoundState::Closed, None) => vec![
             Step::done("Préparée", prepared),

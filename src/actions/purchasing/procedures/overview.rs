@@ -22,7 +22,7 @@ use domain::{
 
 use super::check_seen;
 use crate::{
-    actions::{Actor, App, Error, purchasing::rounds::zone_of},
+    actions::{Actor, App, Error, organisations::zone_of},
     store::{
         View, organisations,
         purchasing::{

@@ -10,9 +10,9 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Deadline, find, instant, line, locked, with_name, zone_of};
+use super::{Deadline, find, instant, line, locked, with_name};
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::zone_of},
     store::{
         ActorRef, Begun, Tx, organisations, outbox,
         purchasing::{answers, declarations, items, rounds as rows},

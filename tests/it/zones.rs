@@ -1,0 +1,93 @@
+//! Hours on the clocks of the organisation that one acts for.
+use chrono::{DateTime, FixedOffset, Utc};
+use domain::{french, identity::OrganisationId};
+use encommun::{actions::purchasing::procedures, store::organisations};
+
+use crate::support::TestApp;
+
+async fn move_to_reunion(test: &TestApp, id: OrganisationId) {
+    let tx = test.operator_tx("organisation.update").await;
+    let mut organisation = organisations::lock(&tx, id).await.unwrap();
+    organisation.time_zone = "Indian/Reunion".to_owned();
+    organisations::save(&tx, &organisation).await.unwrap();
+    let line = encommun::store::Line::about(
+        encommun::store::Scope::Organisation(id),
+        "organisation",
+        id.0,
+    );
+    tx.commit(line).await.unwrap();
+}
+
+/// « 22 mai 2026 à 17 h 00 », so many hours east of Greenwich.
+fn said(at: DateTime<Utc>, hours: i32) -> String {
+    let zone = FixedOffset::east_opt(hours * 3600).unwrap();
+    let local = at.with_timezone(&zone).naive_local();
+    let day = french::day_month(local.date());
+    let year = local.format("%Y");
+    format!("{day}\u{a0}{year} à {}", french::time(local.time()))
+}
+
+#[tokio::test]
+async fn a_coordinator_of_la_reunion_reads_its_own_hours_and_a_member_elsewhere_its_own() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    move_to_reunion(&test, trio.epci).await;
+    let (round, _) = test.open_round(&trio).await;
+    let officer = test.signed_in("achats@mel.example").await;
+    let clerk = test.signed_in("mairie@anstaing.example").await;
+    let (there, here) = (said(round.deadline, 4), said(round.deadline, 2));
+    let list = officer.get("/campagnes").await.expect(200).text();
+    assert!(list.contains(&there), "{there}: {list}");
+    let list = clerk.get("/campagnes").await.expect(200).text();
+    assert!(list.contains(&here), "{here}: {list}");
+    let now = test.app.clock.now();
+    let history = officer.get("/historique").await.expect(200).text();
+    assert!(history.contains(&said(now, 4)), "{history}");
+}
+
+#[tokio::test]
+async fn offers_are_due_on_the_clocks_of_the_coordinator() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    move_to_reunion(&test, trio.epci).await;
+    let (round, _) = test.open_round(&trio).await;
+    test.close_round(round.id).await;
+    let officer = test.signed_in("achats@mel.example").await;
+    let form = officer
+        .get("/consultations/nouvelle")
+        .await
+        .expect(200)
+        .text();
+    assert!(form.contains("Jour et heure de La Réunion"), "{form}");
+    let id = round.id.to_string();
+    let fields = [
+        ("campagne", id.as_str()),
+        ("titre", "Extincteurs"),
+        ("forme", "adapted"),
+        ("nature", "supplies_services"),
+        ("remise_offres", "16/10/2026 12:00"),
+    ];
+    let made = officer.post("/consultations/nouvelle", &fields).await;
+    let page = made.expect(303).location.unwrap();
+    let listing = procedures::Listing {
+        words: String::new(),
+        state: None,
+    };
+    let found = procedures::page(&test.app, &trio.officer, &listing, 0, 10).await;
+    let due = found.unwrap().0[0].plan.offers_due_at.unwrap();
+    assert_eq!(due.to_rfc3339(), "2026-10-16T08:00:00+00:00");
+    let plain = |text: String| text.replace(['\u{a0}', '\u{202f}'], " ");
+    let shown = plain(officer.get(&page).await.expect(200).text());
+    assert!(
+        shown.contains("16 octobre à 12 h 00 (heure de La Réunion), 10 h 00 à Paris"),
+        "{shown}"
+    );
+    let list = plain(officer.get("/consultations").await.expect(200).text());
+    assert!(list.contains("16 octobre 2026 à 12 h 00"), "{list}");
+    let edit = officer
+        .get(&format!("{page}/modifier"))
+        .await
+        .expect(200)
+        .text();
+    assert!(edit.contains("16/10/2026 12:00"), "{edit}");
+}
