@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context;
 use domain::allocation::{self, AllocationError, Case, Dossier, Json, pointer_part};
 use serde_json::json;
 
@@ -62,7 +63,10 @@ pub(super) fn run(file: Option<&Path>, dossier: bool) -> anyhow::Result<ExitCode
 pub(super) fn read(file: Option<&Path>) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     match file.filter(|path| path.as_os_str() != "-") {
-        Some(path) => bytes = std::fs::read(path)?,
+        Some(path) => {
+            let read = std::fs::read(path);
+            bytes = read.with_context(|| format!("Impossible de lire {}", path.display()))?;
+        }
         None => {
             std::io::stdin().read_to_end(&mut bytes)?;
         }

@@ -1,6 +1,7 @@
 //! `encommun import needs` and `encommun export needs`.
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::identity::RoundId;
 use serde_json::json;
@@ -72,7 +73,8 @@ enum Format {
 
 pub(super) async fn import(settings: Settings, what: Import) -> anyhow::Result<ExitCode> {
     let Import::Needs(arguments) = what;
-    let bytes = tokio::fs::read(&arguments.file).await?;
+    let read = tokio::fs::read(&arguments.file).await;
+    let bytes = read.with_context(|| format!("Impossible de lire {}", arguments.file.display()))?;
     let app = open(settings).await?;
     let mode = match (arguments.dry_run, arguments.no_submit) {
         (true, _) => ImportMode::DryRun,

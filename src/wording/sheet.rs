@@ -208,14 +208,9 @@ fn count(value: u64) -> String {
     integer(i64::try_from(value).unwrap_or(i64::MAX))
 }
 
-/// A size as people know it: `20 Mo`.
+/// A size as people know it, the same as for any other file.
 fn weight(bytes: u64) -> String {
-    let unit = |power: u32| bytes.div_ceil(1 << power);
-    if bytes < 1 << 20 {
-        format!("{}\u{a0}ko", count(unit(10)))
-    } else {
-        format!("{}\u{a0}Mo", count(unit(20)))
-    }
+    super::attachment::size(usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -258,7 +253,7 @@ mod tests {
         };
         assert_eq!(
             reading(&error),
-            "Le fichier pèse 50\u{a0}Mo. La limite est de 20\u{a0}Mo."
+            "Le fichier pèse 52,4\u{a0}Mo. La limite est de 20,9\u{a0}Mo."
         );
     }
 

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    french,
+    budget, french,
     identity::{BudgetId, ItemId},
     purchasing::need::{Draft, NeedColumn},
     quantity::Quantity,
@@ -139,16 +139,7 @@ fn after(grid: &Grid, shown: &Line, line: &ImportLine) -> Result<Draft, Vec<Faul
 /// A budget by its name or its SIRET; none for the main one.
 fn budget(grid: &Grid, typed: Option<&str>) -> Result<Option<BudgetId>, Vec<Fault>> {
     let typed = typed.unwrap_or("");
-    let name = search_text(typed);
-    if ["", "principal", "budget principal"].contains(&name.as_str()) {
-        return Ok(None);
-    }
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let found = grid.budgets.iter().find(|budget| {
-        let siret = budget.siret.as_ref().map(ToString::to_string);
-        search_text(&budget.name) == name || siret.is_some_and(|siret| siret == digits)
-    });
-    found.map(|budget| Some(budget.id)).ok_or_else(|| {
+    budget::named(&grid.budgets, typed).ok_or_else(|| {
         let column = ImportColumn::Cell(NeedColumn::Budget);
         one(column, typed, ImportCause::UnknownBudget)
     })
