@@ -227,13 +227,21 @@ pub(in crate::actions) async fn check_typist(
     round: RoundId,
 ) -> Result<(), Error> {
     let round = rounds::find(view, round).await?;
-    for member in actor.organisations_with(Right::DeclareNeeds) {
-        let reads = check_reader(actor, &round, member).is_ok();
-        if reads && check_member(view, &round, member).await.is_ok() {
-            return Ok(());
-        }
+    if declares(view, actor, &round).await {
+        return Ok(());
     }
     super::rounds::check_runner(view, actor, round.id).await
+}
+
+/// Whether the actor types for a member of the grouping that sees the round.
+pub(super) async fn declares(view: &View, actor: &Actor, round: &Round) -> bool {
+    for member in actor.organisations_with(Right::DeclareNeeds) {
+        let reads = check_reader(actor, round, member).is_ok();
+        if reads && check_member(view, round, member).await.is_ok() {
+            return true;
+        }
+    }
+    false
 }
 
 /// In whose name the actor may type: the member's agent, else the coordinator's officer.

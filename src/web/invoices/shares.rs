@@ -56,6 +56,8 @@ pub(super) struct ShareTable {
     pub gross: Cents,
     /// Whether exact parts are known, which a gap needs.
     pub has_gaps: bool,
+    /// The sum of the gaps of everyone, on this page or not: what one pays more, others pay less.
+    pub gap: String,
     pub pages: Pages,
     /// Where the other reading is, and what it is called.
     pub other: Option<(String, &'static str)>,
@@ -107,6 +109,11 @@ impl ShareTable {
             totals: columns.shown(&sums)?,
             gross: Cents::checked_sum(sums.iter().copied())?,
             has_gaps: !exact.is_empty(),
+            gap: gap(exact
+                .values()
+                .cloned()
+                .reduce(|sum, one| sum.plus(&one))
+                .as_ref()),
             pages: Pages::new(page, ROWS, count, &kept(view)),
             other: columns.other(href, view),
             wide: view.detailed,
