@@ -2,7 +2,10 @@
 //!
 //! Unknown keys are refused, secrets are never printed. Each key is explained in the default
 //! file, which a test compares with these structures.
-use std::path::{Path, PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
 use domain::purchasing::thresholds::{Threshold, Thresholds, ThresholdsError};
 use serde::{Deserialize, Serialize};
@@ -43,6 +46,7 @@ pub struct DatabaseSettings {
 pub struct HttpSettings {
     pub listen: String,
     pub public_url: String,
+    pub trusted_proxies: Vec<IpAddr>,
     pub body_bytes_max: usize,
     pub timeout_s: u64,
 }
@@ -90,6 +94,7 @@ pub struct SessionSettings {
 #[serde(deny_unknown_fields)]
 pub struct LoginSettings {
     pub failures_max: i32,
+    pub failures_account_max: i32,
     pub window_minutes: i64,
     pub invitation_hours: i64,
     pub reset_minutes: i64,

@@ -37,8 +37,12 @@ pub async fn sign_in(
 ) -> Result<UserId, Error> {
     let email = Email::parse(email).ok();
     let folded = email.as_ref().map(Email::folded).unwrap_or_default();
+    let login = &app.settings.login;
     let key = digest(&format!("{folded}|{address}"));
-    count_attempt(app, &key).await?;
+    count_attempt(app, &key, login.failures_max).await?;
+    // Many addresses must not make many guesses either; one that is refused counts no more.
+    let everywhere = digest(&format!("{folded}|everywhere"));
+    count_attempt(app, &everywhere, login.failures_account_max).await?;
     let (known, hash) = {
         let view = app.store.view().await?;
         let known = match &email {
@@ -63,17 +67,17 @@ pub async fn sign_in(
         return Err(UserError::WrongCredentials.into());
     };
     forget_attempts(app, &key).await?;
+    forget_attempts(app, &everywhere).await?;
     Ok(user.id)
 }
 
 /// Counts an attempt before it is checked, so that a hundred guesses sent at once are a hundred.
-async fn count_attempt(app: &App, key: &str) -> Result<(), Error> {
-    let login = &app.settings.login;
-    let minutes = login.window_minutes;
+async fn count_attempt(app: &App, key: &str, most: i32) -> Result<(), Error> {
+    let minutes = app.settings.login.window_minutes;
     let tx = app.store.system_write(app.clock.now()).await?;
     let attempts = rows::count_attempt(&tx, key, TimeDelta::minutes(minutes)).await?;
     tx.commit().await?;
-    if attempts > login.failures_max {
+    if attempts > most {
         return Err(UserError::TooManyFailures { minutes }.into());
     }
     Ok(())
@@ -162,7 +166,7 @@ pub async fn change_password(
     let known = known.unwrap_or_else(|| DUMMY_HASH.to_owned());
     // Who found a browser open must not guess at leisure.
     let key = digest(&format!("present|{id}"));
-    count_attempt(app, &key).await?;
+    count_attempt(app, &key, app.settings.login.failures_max).await?;
     if !verify(known, present.to_owned()).await? {
         return Err(UserError::WrongPassword.into());
     }

@@ -1,5 +1,5 @@
 //! `encommun serve`: the pages, the API and the loops, in one process.
-use std::{process::ExitCode, time::Duration};
+use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use axum::{
@@ -89,7 +89,8 @@ pub(super) async fn serve(app: App, listener: TcpListener) -> anyhow::Result<()>
         .inside_serve
         .then(|| tokio::spawn(worker::run(app.clone())));
     let store = app.store.clone();
-    axum::serve(listener, router(app))
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
         .with_graceful_shutdown(stop())
         .await?;
     for task in loops.into_iter().chain(measures) {

@@ -29,6 +29,7 @@ pub mod layout;
 pub mod menu;
 pub mod needs;
 pub mod page;
+mod peer;
 pub mod people;
 pub mod procedures;
 pub mod recovery;

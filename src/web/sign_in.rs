@@ -2,7 +2,7 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{identity::OrganisationId, user::LinkKind};
@@ -13,12 +13,13 @@ use super::{
     demo::{self, Part},
     form::Fields,
     page::{Answer, local, page, page_with},
+    peer::Peer,
     routes::Routes,
     session::{self, Person},
 };
 use crate::{
     actions::{App, Error, sessions},
-    wording,
+    exchange, wording,
 };
 
 /// Signing in and out.
@@ -64,19 +65,20 @@ struct Back {
 async fn sign_in(
     State(app): State<App>,
     session: Session,
-    headers: HeaderMap,
+    Peer(address): Peer,
     fields: Fields,
 ) -> Answer {
     let (email, back) = (
         fields.typed("email").to_owned(),
         fields.typed("suite").to_owned(),
     );
-    match sessions::sign_in(&app, &email, fields.typed("password"), &address(&headers)).await {
+    match sessions::sign_in(&app, &email, fields.typed("password"), &address).await {
         Ok(user) => {
             session::start(&app, &session, user).await?;
             Ok(Redirect::to(local(&back)).into_response())
         }
         Err(error @ Error::Refused(_)) => {
+            let waits = exchange::status(&error) == StatusCode::TOO_MANY_REQUESTS;
             let (_, sentence) = wording::error(&error);
             let error = Some(sentence);
             let page = SignInPage {
@@ -86,19 +88,17 @@ async fn sign_in(
                 error,
                 parts: demo::parts(&app).await?,
             };
-            page_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            if !waits {
+                return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+            }
+            let mut answer = page_with(StatusCode::TOO_MANY_REQUESTS, &page)?;
+            let seconds = app.settings.login.window_minutes.saturating_mul(60);
+            let headers = answer.headers_mut();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Ok(answer)
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// The address in front of us, for throttling only: a reverse proxy appends the last one.
-fn address(headers: &HeaderMap) -> String {
-    let forwarded = headers
-        .get("x-forwarded-for")
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("");
-    forwarded.rsplit(',').next().unwrap_or("").trim().to_owned()
 }
 
 async fn sign_out(session: Session) -> Answer {

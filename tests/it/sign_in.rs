@@ -85,10 +85,31 @@ async fn a_wrong_password_says_the_same_as_an_unknown_address_and_ends_by_waitin
         browser.post("/connexion", &known).await.expect(422);
     }
     let right = [("email", "a@anstaing.example"), ("password", PASSWORD)];
-    let blocked = browser.post("/connexion", &right).await.expect(422).text();
+    let blocked = browser.post("/connexion", &right).await.expect(429);
+    assert_eq!(blocked.headers["retry-after"], "900");
+    let blocked = blocked.text();
     assert!(blocked.contains("Trop d’essais"), "{blocked}");
     test.app.clock.advance(chrono::TimeDelta::minutes(16));
     browser.post("/connexion", &right).await.expect(303);
+}
+
+#[tokio::test]
+async fn many_addresses_do_not_make_many_guesses() {
+    let test = TestApp::tuned(|settings| settings.login.failures_account_max = 20).await;
+    let commune = test.commune("Anstaing", "59013", "215900135").await;
+    let email = "a@anstaing.example";
+    test.user(email, &[(commune, Role::DeclaringAgent)]).await;
+    let mut checked = 0;
+    for turn in 0..30 {
+        let address = turn.to_string();
+        let guess = sessions::sign_in(&test.app, email, "faux mais assez long", &address);
+        let refused = guess.await.unwrap_err();
+        checked += i32::from(matches!(
+            &refused,
+            Error::Refused(r) if r.code() == "user.wrong-credentials"
+        ));
+    }
+    assert_eq!(checked, 20);
 }
 
 #[tokio::test]
