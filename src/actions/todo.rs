@@ -6,7 +6,9 @@ use domain::{
     organisation::Organisation,
     permission::Right,
     purchasing::{
-        declaration::DeclarationState, invoice::InvoiceState, procedure::ProcedureState,
+        declaration::{Declaration, DeclarationState},
+        invoice::InvoiceState,
+        procedure::ProcedureState,
         round::RoundState,
     },
 };
@@ -18,6 +20,7 @@ use super::{
         rounds::{self, Start},
     },
 };
+use crate::store::purchasing::{declarations, rounds as rows};
 
 /// One thing that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +32,7 @@ pub enum Task {
         member: OrganisationId,
         member_name: String,
         until: DateTime<Utc>,
-        begun: bool,
-        reconfirm: bool,
+        step: Answering,
     },
     /// Members have not answered the coordinator's open round.
     Follow {
@@ -50,6 +52,19 @@ pub enum Task {
     Split(Bill),
     /// An invoice must be paid before a day.
     Pay(Bill),
+}
+
+/// What a member has left to do for a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answering {
+    /// Nothing is typed.
+    Declare,
+    /// Something is typed, and not transmitted.
+    Transmit,
+    /// The conditions changed since the answer.
+    Confirm,
+    /// The round was opened again for this member alone.
+    Correct,
 }
 
 /// What a task says of an invoice (« facture à payer »).
@@ -91,6 +106,7 @@ pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, Error> {
             }
         }
     }
+    tasks.extend(to_correct(app, actor, &own).await?);
     tasks.extend(to_decide(app, actor).await?);
     tasks.extend(to_pay(app, actor).await?);
     tasks.sort_by_key(Task::due);
@@ -154,9 +170,35 @@ fn declare(actor: &Actor, member: &Organisation, listed: &rounds::Listed) -> Opt
         member: member.id,
         member_name: member.name.clone(),
         until: listed.round.deadline,
-        begun: state == DeclarationState::Started,
-        reconfirm,
+        step: match (reconfirm, state) {
+            (true, _) => Answering::Confirm,
+            (false, DeclarationState::Started) => Answering::Transmit,
+            (false, _) => Answering::Declare,
+        },
     })
+}
+
+/// Closed rounds that were opened again for one of the actor's members, until they close for it.
+async fn to_correct(app: &App, actor: &Actor, own: &[Organisation]) -> Result<Vec<Task>, Error> {
+    let view = app.store.view().await?;
+    let now = app.clock.now();
+    let declares = |o: &&Organisation| actor.may(Right::DeclareNeeds, o.id);
+    let members = own.iter().filter(declares).map(|o| o.id);
+    let reopened = declarations::open_beyond(&view, members, now).await?;
+    let rounds = rows::find_all(&view, reopened.iter().map(|d| d.round)).await?;
+    let task = |declaration: Declaration| {
+        let round = rounds.get(&declaration.round)?;
+        let member = own.iter().find(|o| o.id == declaration.member)?;
+        (round.state == RoundState::Closed).then(|| Task::Declare {
+            round: round.id,
+            title: round.title.clone(),
+            member: member.id,
+            member_name: member.name.clone(),
+            until: declaration.open_until.unwrap_or(now),
+            step: Answering::Correct,
+        })
+    };
+    Ok(reopened.into_iter().filter_map(task).collect())
 }
 
 fn follow(listed: &rounds::Listed) -> Option<Task> {

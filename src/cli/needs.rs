@@ -18,6 +18,7 @@ use crate::{
         spreadsheet::FileError,
     },
     settings::Settings,
+    web::format,
 };
 
 /// What is brought in.
@@ -94,6 +95,11 @@ pub(super) async fn import(settings: Settings, what: Import) -> anyhow::Result<E
     }
 }
 
+/// « 1 case modifiée », « 12 cases modifiées ».
+fn counted(number: usize, singular: &str) -> String {
+    format::count(i64::try_from(number).unwrap_or(i64::MAX), singular, "")
+}
+
 /// Exit code 2 when cells were left aside, so that a script notices.
 fn report(imported: &Imported, as_json: bool) -> ExitCode {
     let (report, problems) = (&imported.report, &imported.problems);
@@ -121,8 +127,10 @@ fn report(imported: &Imported, as_json: bool) -> ExitCode {
             "Essai, rien n’est enregistré"
         };
         say(&format!(
-            "{done}\u{a0}: {} cases modifiées, {} membres, {} lignes sans changement.",
-            report.cells, report.members, report.unchanged
+            "{done}\u{a0}: {}, {}, {} sans changement.",
+            counted(report.cells, "case modifiée"),
+            counted(report.members, "membre"),
+            counted(report.unchanged, "ligne")
         ));
         for problem in problems {
             say_error(&problem.sentence);

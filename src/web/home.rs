@@ -16,7 +16,7 @@ use super::{
 use crate::actions::{
     App,
     purchasing::rounds::Listed,
-    todo::{self, Bill, Task},
+    todo::{self, Answering, Bill, Task},
 };
 
 /// How many open rounds and invoices are followed beside the list.
@@ -172,14 +172,14 @@ fn drawn(task: &Task, zone: Tz, today: NaiveDate, several: bool) -> (Option<Naiv
             member,
             member_name,
             until,
-            begun,
-            reconfirm,
+            step,
         } => {
             let day = local(*until, zone).date();
-            let verb = match (reconfirm, begun) {
-                (true, _) => "Confirmer vos besoins",
-                (false, true) => "Transmettre vos besoins",
-                (false, false) => "Déclarer vos besoins",
+            let verb = match step {
+                Answering::Confirm => "Confirmer vos besoins",
+                Answering::Transmit => "Transmettre vos besoins",
+                Answering::Declare => "Déclarer vos besoins",
+                Answering::Correct => "Déclarer ou revoir vos besoins",
             };
             let of = if several {
                 format!(" pour {member_name}")
@@ -187,7 +187,13 @@ fn drawn(task: &Task, zone: Tz, today: NaiveDate, several: bool) -> (Option<Naiv
                 String::new()
             };
             let href = format!("/campagnes/{round}/besoins?membre={member}");
-            let detail = format!("Clôture le {}.", day_time_in(*until, zone));
+            let until = day_time_in(*until, zone);
+            let detail = match step {
+                Answering::Correct => format!("Campagne rouverte pour vous jusqu’au {until}."),
+                Answering::Declare | Answering::Transmit | Answering::Confirm => {
+                    format!("Clôture le {until}.")
+                }
+            };
             let text = format!("{verb}{of}\u{a0}: {title}");
             (
                 Some(day),

@@ -20,6 +20,11 @@ pub(super) fn award(error: &AwardError) -> String {
             french::date(*decided_on),
             french::date(*launched_on)
         ),
+        AwardError::DecidedInFuture { decided_on, today } => format!(
+            "La décision est datée du {}, après aujourd’hui, le {}. Relisez l’année.",
+            french::date(*decided_on),
+            french::date(*today)
+        ),
         AwardError::ContractSigned { number } => {
             format!("Le marché {number} est issu de cette attribution\u{a0}: elle ne change plus.")
         }

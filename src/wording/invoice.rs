@@ -46,6 +46,11 @@ pub(super) fn invoice(error: &InvoiceError) -> String {
         InvoiceError::ReceivedBeforeIssued => {
             "La facture ne peut pas être reçue avant d’avoir été émise.".to_owned()
         }
+        InvoiceError::ReceivedInFuture { received_on, today } => format!(
+            "La date de réception, le {}, est après aujourd’hui, le {}. Relisez l’année.",
+            french::date(*received_on),
+            french::date(*today)
+        ),
         InvoiceError::NotOfGrouping => {
             "Ce fournisseur, ce marché ou cette clé n’est pas de ce groupement.".to_owned()
         }

@@ -14,7 +14,7 @@ async fn awarded(officer: &Client, purchase: &Purchase, procedure: &str) -> Stri
     let lot = purchase.lots[0];
     let path = format!("/api/v1/procedures/{procedure}/lots/{lot}/award");
     let body = json!({
-        "outcome": "awarded", "decided_on": "2026-11-02",
+        "outcome": "awarded", "decided_on": "2026-09-01",
         "supplier": {"siren": "732829320", "name": "Alpha Incendie"},
         "prices": [{"item": purchase.items[0], "unit_price": "9"}],
     });
@@ -136,7 +136,7 @@ async fn an_award_no_longer_changes_once_its_contract_is_signed() {
     assert_eq!(made.headers["etag"], "\"0\"");
     let lot = purchase.lots[0];
     let path = format!("/api/v1/procedures/{id}/lots/{lot}/award");
-    let body = json!({"outcome": "no_tender", "decided_on": "2026-11-02"});
+    let body = json!({"outcome": "no_tender", "decided_on": "2026-09-01"});
     let refused = officer
         .json(Method::POST, &path, &[], &body)
         .await

@@ -225,3 +225,15 @@ async fn credit_notes_give_back_no_more_than_their_invoice() {
     assert!(too_large(credit("A-3", -4_001).await));
     credit("A-4", -4_000).await.unwrap();
 }
+
+#[tokio::test]
+async fn nothing_is_received_tomorrow() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let lines = vec![line("Étude", 10_000, LineRule::Equal)];
+    let mut new = test.invoice(&trio, supplier, "F-1", lines);
+    new.received_on = "2026-09-02".parse().unwrap();
+    let refused = invoices::record(&test.app, &trio.officer, new).await;
+    assert!(matches!(refused, Err(Error::Refused(r)) if r.code() == "invoice.received-in-future"));
+}

@@ -172,7 +172,7 @@ async fn a_lot_is_awarded_with_a_price_for_each_item_and_shows_what_is_saved() {
     let alone = format!("seul_{}", purchase.items[0]);
     let mut fields = vec![
         ("issue", "awarded"),
-        ("decidee_le", "02/11/2026"),
+        ("decidee_le", "01/09/2026"),
         ("siren", "732 829 320"),
         ("titulaire", "Alpha Incendie"),
         (price.as_str(), "neuf"),
@@ -216,7 +216,7 @@ async fn the_last_lot_ends_the_procedure_and_a_lot_without_tender_may_be_asked_a
     let officer = program(&test, &purchase.officer).await;
     let path = |lot: usize| format!("/api/v1/procedures/{id}/lots/{}/award", purchase.lots[lot]);
     let awarded = json!({
-        "outcome": "awarded", "decided_on": "2026-11-02",
+        "outcome": "awarded", "decided_on": "2026-09-01",
         "supplier": {"siren": "732829320", "name": "Alpha Incendie"},
         "prices": [{"item": purchase.items[0], "unit_price": "9"}],
     });
@@ -224,13 +224,13 @@ async fn the_last_lot_ends_the_procedure_and_a_lot_without_tender_may_be_asked_a
         .json(Method::POST, &path(0), &[], &awarded)
         .await
         .expect(200);
-    let dropped = json!({"outcome": "dropped", "decided_on": "2026-11-02"});
+    let dropped = json!({"outcome": "dropped", "decided_on": "2026-09-01"});
     let refused = officer
         .json(Method::POST, &path(1), &[], &dropped)
         .await
         .expect(422);
     assert_eq!(refused.json()["errors"][0]["field"], "motive");
-    let none = json!({"outcome": "no_tender", "decided_on": "2026-11-02"});
+    let none = json!({"outcome": "no_tender", "decided_on": "2026-09-01"});
     let done = officer
         .json(Method::POST, &path(1), &[], &none)
         .await
@@ -254,7 +254,7 @@ async fn an_award_needs_every_price_and_no_foreign_item() {
     let path = format!("/api/v1/procedures/{id}/lots/{}/award", purchase.lots[0]);
     let with = |prices: serde_json::Value| {
         json!({
-            "outcome": "awarded", "decided_on": "2026-11-02", "prices": prices,
+            "outcome": "awarded", "decided_on": "2026-09-01", "prices": prices,
             "supplier": {"siren": "732829320", "name": "Alpha Incendie"},
         })
     };

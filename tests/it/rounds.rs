@@ -3,6 +3,7 @@ use chrono::TimeDelta;
 use domain::{
     Refusal,
     money::Cents,
+    permission::Role,
     purchasing::{
         declaration::DeclarationState,
         round::{ClosedBy, RoundError, RoundState},
@@ -386,6 +387,21 @@ async fn a_closed_round_opens_again_for_one_member_or_for_all_with_a_motive() {
         RoundState::Closed
     );
     drop(view);
+    let email = "mairie@lamadeleine.example";
+    test.user(email, &[(trio.madeleine, Role::DeclaringAgent)])
+        .await;
+    let desk = test
+        .signed_in(email)
+        .await
+        .get("/")
+        .await
+        .expect(200)
+        .text();
+    assert!(desk.contains("Déclarer ou revoir vos besoins"), "{desk}");
+    assert!(
+        desk.contains("Campagne rouverte pour vous jusqu’au 30\u{a0}septembre"),
+        "{desk}"
+    );
 
     let page = officer
         .get(&format!("{here}/rouvrir"))

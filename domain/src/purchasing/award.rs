@@ -74,6 +74,11 @@ pub enum AwardError {
         launched_on: NaiveDate,
         decided_on: NaiveDate,
     },
+    #[error("decided on {decided_on}, after today, {today}")]
+    DecidedInFuture {
+        decided_on: NaiveDate,
+        today: NaiveDate,
+    },
     #[error("the contract {number} was signed on this award")]
     ContractSigned { number: String },
 }
@@ -85,6 +90,7 @@ impl AwardError {
             Self::PricesMissing { .. } => "award.prices-missing",
             Self::ForeignItem => "award.foreign-item",
             Self::DecidedBeforeLaunch { .. } => "award.decided-before-launch",
+            Self::DecidedInFuture { .. } => "award.decided-in-future",
             Self::ContractSigned { .. } => "award.contract-signed",
         }
     }
@@ -154,6 +160,15 @@ impl Decision {
 }
 
 impl Award {
+    /// Refuses a decision that nobody can have taken yet.
+    pub fn check_on(&self, today: NaiveDate) -> Result<(), AwardError> {
+        let decided_on = self.decided_on;
+        if decided_on > today {
+            return Err(AwardError::DecidedInFuture { decided_on, today });
+        }
+        Ok(())
+    }
+
     /// Refuses an award that does not price every item of its lot, or that precedes the launch.
     pub fn check(&self, launched_on: NaiveDate, items: &[ItemId]) -> Result<(), AwardError> {
         let decided_on = self.decided_on;

@@ -237,6 +237,11 @@ pub enum InvoiceError {
     WrongSign { kind: InvoiceKind, gross: Cents },
     #[error("received before it was issued")]
     ReceivedBeforeIssued,
+    #[error("received on {received_on}, after today, {today}")]
+    ReceivedInFuture {
+        received_on: NaiveDate,
+        today: NaiveDate,
+    },
     #[error("the supplier or the contract is not of this coordinator")]
     NotOfGrouping,
     #[error("of the invoice, {left} is not credited yet; this credit note gives {credit} back")]
@@ -274,6 +279,7 @@ impl InvoiceError {
             Self::Unbalanced(_) => "invoice.unbalanced",
             Self::WrongSign { .. } => "invoice.wrong-sign",
             Self::ReceivedBeforeIssued => "invoice.received-before-issued",
+            Self::ReceivedInFuture { .. } => "invoice.received-in-future",
             Self::NotOfGrouping => "invoice.not-of-grouping",
             Self::CreditTooLarge { .. } => "invoice.credit-too-large",
             Self::MotiveNeeded => "invoice.motive-needed",
@@ -311,6 +317,15 @@ impl Invoice {
         if wrong {
             let kind = self.kind;
             return Err(InvoiceError::WrongSign { kind, gross });
+        }
+        Ok(())
+    }
+
+    /// Refuses what nobody can have received yet: the day to pay it by would be wrong.
+    pub fn admit_on(&self, today: NaiveDate) -> Result<(), InvoiceError> {
+        let received_on = self.received_on;
+        if received_on > today {
+            return Err(InvoiceError::ReceivedInFuture { received_on, today });
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use domain::{
 use serde_json::json;
 
 use super::{
-    procedures::{self, lots_of, totals_of},
+    procedures::{self, lots_of, today_of, totals_of},
     suppliers::{self, NamedSupplier},
 };
 use crate::{
@@ -105,6 +105,7 @@ pub async fn decide(
         decision,
         version: old.map_or(0, |old| old.version),
     };
+    award.check_on(today_of(&tx, procedure.owner).await?)?;
     award.check(launched_on, &items.iter().map(|i| i.id).collect::<Vec<_>>())?;
     if let Some(old) = old {
         correct(app, &tx, &mut procedure, old, &award).await?;

@@ -1,10 +1,12 @@
 //! Declarations as rows.
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
 use domain::{
     identity::{DeclarationId, GroupingId, LotId, OrganisationId, RoundId, UserId},
     purchasing::declaration::{Declaration, DeclarationState},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
-use std::collections::BTreeSet;
 
 use crate::store::{
     StoreError, Tx, View, Writes,
@@ -62,6 +64,25 @@ pub async fn of_round(view: &View, round: RoundId) -> Result<Vec<Declaration>, S
     let rows = row::Entity::find()
         .filter(row::Column::RoundId.eq(round.0))
         .order_by_asc(row::Column::MemberId)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The answers of these members to rounds that are open for them alone after this instant.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn open_beyond(
+    view: &View,
+    members: impl IntoIterator<Item = OrganisationId>,
+    instant: DateTime<Utc>,
+) -> Result<Vec<Declaration>, StoreError> {
+    let members: Vec<_> = members.into_iter().map(|id| id.0).collect();
+    let rows = row::Entity::find()
+        .filter(row::Column::MemberId.is_in(members))
+        .filter(row::Column::OpenUntil.gt(instant))
+        .order_by_asc(row::Column::OpenUntil)
         .all(&view.0)
         .await?;
     rows.into_iter().map(from_row).collect()
