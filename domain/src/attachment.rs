@@ -22,12 +22,19 @@ pub const NAME_CHARS_MAX: usize = 150;
 #[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     Grouping,
+    Agreement,
     Membership,
     Round,
+    /// What a member answers to a round: the mail behind figures entered for it.
+    Declaration,
     Procedure,
+    Award,
     Contract,
+    Supplier,
     Invoice,
     Allocation,
+    Statement,
+    RecoveryOrder,
 }
 
 /// One object that may bear attachments (« objet »).
@@ -169,14 +176,20 @@ pub fn file_name(sent: &str) -> String {
 }
 
 impl SubjectKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
         Self::Grouping,
+        Self::Agreement,
         Self::Membership,
         Self::Round,
+        Self::Declaration,
         Self::Procedure,
+        Self::Award,
         Self::Contract,
+        Self::Supplier,
         Self::Invoice,
         Self::Allocation,
+        Self::Statement,
+        Self::RecoveryOrder,
     ];
 
     /// The name in the database, the journal and the API.
@@ -184,12 +197,18 @@ impl SubjectKind {
     pub fn code(self) -> &'static str {
         match self {
             Self::Grouping => "grouping",
+            Self::Agreement => "agreement",
             Self::Membership => "membership",
             Self::Round => "round",
+            Self::Declaration => "declaration",
             Self::Procedure => "procedure",
+            Self::Award => "award",
             Self::Contract => "contract",
+            Self::Supplier => "supplier",
             Self::Invoice => "invoice",
             Self::Allocation => "allocation",
+            Self::Statement => "statement",
+            Self::RecoveryOrder => "recovery_order",
         }
     }
 

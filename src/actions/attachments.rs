@@ -227,9 +227,19 @@ async fn readable(view: &View, actor: &Actor, subject: Subject) -> Result<Place,
         return Ok(place);
     }
     match subject.kind {
-        SubjectKind::Grouping | SubjectKind::Membership => {
-            groupings::readable(view, actor, place.grouping).await?;
+        SubjectKind::Grouping | SubjectKind::Agreement | SubjectKind::Membership => {
+            let grouping = place.grouping.ok_or(Error::NotFound)?;
+            groupings::readable(view, actor, grouping).await?;
         }
+        SubjectKind::Declaration => require_member(actor, Right::See, &place)?,
+        SubjectKind::Statement | SubjectKind::RecoveryOrder => {
+            require_member(actor, Right::ReadStatements, &place)?;
+        }
+        SubjectKind::Award => {
+            let procedure = place.procedure.ok_or(Error::NotFound)?;
+            procedures::seen(view, actor, ProcedureId(procedure)).await?;
+        }
+        SubjectKind::Supplier => return Err(Error::NotFound),
         SubjectKind::Round => {
             rounds::concerned(view, actor, RoundId(subject.id)).await?;
         }
@@ -248,6 +258,12 @@ async fn readable(view: &View, actor: &Actor, subject: Subject) -> Result<Place,
         }
     }
     Ok(place)
+}
+
+/// What is one member's own is hidden from the others.
+fn require_member(actor: &Actor, right: Right, place: &Place) -> Result<(), Error> {
+    let member = place.member.ok_or(Error::NotFound)?;
+    actor.require(right, member)
 }
 
 /// The same, to an actor that may change it.
@@ -271,14 +287,23 @@ pub(super) async fn check_writer(
 }
 
 fn may_write(actor: &Actor, kind: SubjectKind, place: &Place) -> bool {
-    let right = match kind {
-        SubjectKind::Grouping | SubjectKind::Membership => Right::RunGroupings,
-        SubjectKind::Round => Right::RunRounds,
-        SubjectKind::Procedure | SubjectKind::Contract => Right::RunProcedures,
-        SubjectKind::Invoice | SubjectKind::Allocation => Right::RunAllocations,
+    // The right over the coordinator's objects, then that of a member over its own.
+    let (right, own) = match kind {
+        SubjectKind::Grouping | SubjectKind::Agreement => (Right::RunGroupings, None),
+        SubjectKind::Membership => (Right::RunGroupings, Some(Right::DecideMembership)),
+        SubjectKind::Round => (Right::RunRounds, None),
+        SubjectKind::Declaration => (Right::RunRounds, Some(Right::DeclareNeeds)),
+        SubjectKind::Procedure
+        | SubjectKind::Award
+        | SubjectKind::Contract
+        | SubjectKind::Supplier => (Right::RunProcedures, None),
+        SubjectKind::Invoice
+        | SubjectKind::Allocation
+        | SubjectKind::Statement
+        | SubjectKind::RecoveryOrder => (Right::RunAllocations, None),
     };
-    let own = |member| actor.may(Right::DecideMembership, member);
-    actor.may(right, place.owner) || place.member.is_some_and(own)
+    let of_member = own.zip(place.member);
+    actor.may(right, place.owner) || of_member.is_some_and(|(own, member)| actor.may(own, member))
 }
 
 fn line(place: &Place, attachment: &Attachment, mut detail: serde_json::Value) -> Line {
@@ -287,6 +312,9 @@ fn line(place: &Place, attachment: &Attachment, mut detail: serde_json::Value) -
         facts.insert("on".into(), json!(attachment.subject.kind.code()));
         facts.insert("on_id".into(), json!(attachment.subject.id));
     }
-    let scope = Scope::Grouping(place.grouping);
+    let scope = match place.grouping {
+        Some(grouping) => Scope::Grouping(grouping),
+        None => Scope::Organisation(place.owner),
+    };
     Line::about(scope, "attachment", attachment.id.0).saying(detail)
 }

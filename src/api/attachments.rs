@@ -51,7 +51,8 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AttachmentView {
     pub id: Uuid,
-    /// `grouping`, `membership`, `round`, `procedure`, `contract`, `invoice` or `allocation`.
+    /// `grouping`, `agreement`, `membership`, `round`, `declaration`, `procedure`, `award`,
+    /// `contract`, `supplier`, `invoice`, `allocation`, `statement` or `recovery_order`.
     pub subject_kind: String,
     pub subject_id: Uuid,
     /// `deliberation`, `signed_agreement`, `invoice`, `annex`, `statement`, `mail` or `other`.

@@ -13,8 +13,9 @@ use super::{
     StoreError, Tx, View,
     organisations::read,
     rows::{
-        allocation, attachment as row, contract, grouping, invoice, membership, procedure, round,
-        share,
+        allocation, attachment as row, award, contract, declaration, grouping,
+        grouping_agreement as agreement, invoice, membership, procedure, recovery_order, round,
+        share, statement, supplier,
     },
 };
 
@@ -22,20 +23,31 @@ use super::{
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub owner: OrganisationId,
-    pub grouping: GroupingId,
-    /// The member whose own object it is, and who may change it too.
+    /// None for what serves several groupings.
+    pub grouping: Option<GroupingId>,
+    /// The member whose own object it is.
     pub member: Option<OrganisationId>,
     /// The invoice whose payers may see it.
     pub invoice: Option<Uuid>,
+    /// The procedure whose readers may see it.
+    pub procedure: Option<Uuid>,
 }
 
 impl Place {
     fn of(owner: Uuid, grouping: Uuid) -> Self {
         Self {
             owner: OrganisationId(owner),
-            grouping: GroupingId(grouping),
+            grouping: Some(GroupingId(grouping)),
             member: None,
             invoice: None,
+            procedure: None,
+        }
+    }
+
+    fn of_member(owner: Uuid, grouping: Uuid, member: Uuid) -> Self {
+        Self {
+            member: Some(OrganisationId(member)),
+            ..Self::of(owner, grouping)
         }
     }
 }
@@ -53,10 +65,28 @@ pub async fn place(view: &View, subject: Subject) -> Result<Place, StoreError> {
         }
         SubjectKind::Membership => {
             let found = membership::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of_member(r.owner_id, r.grouping_id, r.member_id))
+        }
+        SubjectKind::Agreement => {
+            let found = agreement::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of(r.owner_id, r.grouping_id))
+        }
+        SubjectKind::Declaration => declaration_place(view, id).await?,
+        SubjectKind::Award => award_place(view, id).await?,
+        SubjectKind::Supplier => {
+            let found = supplier::Entity::find_by_id(id).one(db).await?;
             found.map(|r| Place {
-                member: Some(OrganisationId(r.member_id)),
-                ..Place::of(r.owner_id, r.grouping_id)
+                grouping: None,
+                ..Place::of(r.owner_id, r.id)
             })
+        }
+        SubjectKind::Statement => {
+            let found = statement::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of_member(r.owner_id, r.grouping_id, r.member_id))
+        }
+        SubjectKind::RecoveryOrder => {
+            let found = recovery_order::Entity::find_by_id(id).one(db).await?;
+            found.map(|r| Place::of_member(r.owner_id, r.grouping_id, r.member_id))
         }
         SubjectKind::Round => {
             let found = round::Entity::find_by_id(id).one(db).await?;
@@ -86,6 +116,27 @@ pub async fn place(view: &View, subject: Subject) -> Result<Place, StoreError> {
         }
     };
     found.ok_or(StoreError::NotFound)
+}
+
+async fn declaration_place(view: &View, id: Uuid) -> Result<Option<Place>, StoreError> {
+    let Some(found) = declaration::Entity::find_by_id(id).one(&view.0).await? else {
+        return Ok(None);
+    };
+    let of = round::Entity::find_by_id(found.round_id)
+        .one(&view.0)
+        .await?;
+    Ok(of.map(|r| Place::of_member(r.owner_id, r.grouping_id, found.member_id)))
+}
+
+async fn award_place(view: &View, id: Uuid) -> Result<Option<Place>, StoreError> {
+    let Some(found) = award::Entity::find_by_id(id).one(&view.0).await? else {
+        return Ok(None);
+    };
+    let of = procedure::Entity::find_by_id(found.procedure_id);
+    Ok(of.one(&view.0).await?.map(|r| Place {
+        procedure: Some(r.id),
+        ..Place::of(r.owner_id, r.grouping_id)
+    }))
 }
 
 /// Whether one of these organisations has a share in any run over an invoice.

@@ -30,8 +30,8 @@ use crate::{
 mod panel;
 mod sent;
 
-pub use panel::Panel;
 use panel::Upload;
+pub use panel::{Panel, add_href};
 use sent::Sent;
 
 /// The addresses of attachments.

@@ -5,6 +5,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect},
 };
 use domain::{
+    attachment::{Subject, SubjectKind},
     identity::{ItemId, OrganisationId, RoundId},
     purchasing::{
         declaration::NOTE_CHARS_MAX,
@@ -17,6 +18,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::{
+    attachments::Panel,
     form::Fields,
     format,
     layout::FlashKind,
@@ -81,19 +83,33 @@ async fn show(
             Ok(Redirect::to(&format!("/campagnes/{id}")).into_response())
         }
         Err(other) => Err(other.into()),
-        Ok(grid) => draw(&app, &person, &grid, StatusCode::OK, &Kept::default()),
+        Ok(grid) => draw(&app, &person, &grid, StatusCode::OK, &Kept::default()).await,
     }
 }
 
 /// The page of a grid, as stored or with what was just typed.
-fn draw(app: &App, person: &Person, grid: &Grid, status: StatusCode, kept: &Kept) -> Answer {
+async fn draw(app: &App, person: &Person, grid: &Grid, status: StatusCode, kept: &Kept) -> Answer {
     let shell = person
         .shell(grid.round.title.clone())
         .crumb(person.rounds_name(), "/campagnes");
     let own = person.actor.acting_for == Some(grid.member.id);
+    let pieces = if grid.begun {
+        let subject = Subject {
+            kind: SubjectKind::Declaration,
+            id: grid.declaration.id.0,
+        };
+        let back = format!(
+            "/campagnes/{}/besoins?membre={}",
+            grid.round.id, grid.member.id
+        );
+        Some(Panel::of(app, person, subject, back).await?)
+    } else {
+        None
+    };
+    let operation = app.clock.new_id();
     page_with(
         status,
-        &NeedsPage::of(shell, grid, own, app.clock.new_id(), kept),
+        &NeedsPage::of(shell, grid, own, operation, kept, pieces),
     )
 }
 
@@ -180,7 +196,7 @@ async fn refuse(
         .map(|(n, v)| (n.to_owned(), v.to_owned()))
         .collect();
     let kept = Kept::refused(typed, refusal);
-    draw(app, person, &grid, StatusCode::CONFLICT, &kept)
+    draw(app, person, &grid, StatusCode::CONFLICT, &kept).await
 }
 
 /// With the script: one cell, as soon as it is left.

@@ -39,6 +39,7 @@ pub fn routes() -> Routes {
         .post("/consultations/{id}/mise-de-cote", set_aside)
         .post("/consultations/{id}/reprise", take_back)
         .post("/consultations/{id}/lancement", launch)
+        .post("/consultations/{id}/quantites", refresh_demand)
         .get("/consultations/{id}/lots/{lot}", lot::show)
         .post("/consultations/{id}/lots/{lot}", lot::decide)
 }
@@ -115,6 +116,26 @@ async fn launch(
     match procedures::launch(&app, &actor, id, version, on).await {
         Ok(_) => {
             let text = format!("Consultation lancée le {}.", french::day_month(on));
+            session::tell(&session, FlashKind::Done, text).await?;
+            Ok(to(id).into_response())
+        }
+        Err(error) => again(&app, &person, id, &fields, error).await,
+    }
+}
+
+async fn refresh_demand(
+    State(app): State<App>,
+    person: Person,
+    session: Session,
+    Path(id): Path<Uuid>,
+    fields: Fields,
+) -> Answer {
+    let id = plan::run(&app, &person, ProcedureId(id)).await?.id;
+    let version = fields.typed("version").parse().ok();
+    let actor = person.actor.clone().with_operation(fields.operation());
+    match procedures::refresh_demand(&app, &actor, id, version).await {
+        Ok(_) => {
+            let text = "Quantités reprises des campagnes. L’estimation est recalculée.";
             session::tell(&session, FlashKind::Done, text).await?;
             Ok(to(id).into_response())
         }

@@ -6,6 +6,7 @@ use axum::{
 };
 use chrono::Datelike;
 use domain::{
+    attachment::{Subject, SubjectKind},
     french,
     identity::RecoveryOrderId,
     money::Cents,
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use tower_sessions::Session;
 
 use super::{
+    attachments::Panel,
     components::{Choice, Pages, Typed},
     form::Fields,
     format::filters,
@@ -175,6 +177,7 @@ struct Show {
     refusal: String,
     operation: String,
     version: i32,
+    pieces: Panel,
 }
 
 async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
@@ -196,12 +199,17 @@ async fn complete(
     let listed = recovery::show(app, &person.actor, id).await?;
     let order = listed.order.clone();
     let runs = person.actor.may(Right::RunAllocations, order.owner);
+    let subject = Subject {
+        kind: SubjectKind::RecoveryOrder,
+        id: id.0,
+    };
     let issued = matches!(order.state, RecoveryState::Issued | RecoveryState::Reduced);
     Ok(Show {
         shell: person
             .shell(format!("Demande {}", order.number))
             .crumb("Factures et répartitions", "/factures")
             .crumb("Demandes de titre", "/titres"),
+        pieces: Panel::of(app, person, subject, format!("/titres/{id}")).await?,
         href: format!("/titres/{id}"),
         row: row(listed),
         cents: order.cents,

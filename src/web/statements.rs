@@ -124,7 +124,7 @@ struct Show {
     input: String,
     output: String,
     split: Option<String>,
-    /// What justifies the figures, to read only.
+    /// What justifies the figures, with the pieces of the invoice and of the split.
     pieces: Panel,
     s: Complete,
 }
@@ -139,11 +139,19 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let own = person.actor.belongs_to(s.statement.owner);
     let split = format!("/factures/{}/repartition", s.run.invoice.id);
     let of = |kind, id| Subject { kind, id };
-    let subjects = [
-        of(SubjectKind::Invoice, s.run.invoice.id.0),
-        of(SubjectKind::Allocation, s.run.run.id.0),
+    let related = [
+        (
+            of(SubjectKind::Invoice, s.run.invoice.id.0),
+            "facture".to_owned(),
+        ),
+        (
+            of(SubjectKind::Allocation, s.run.run.id.0),
+            "répartition".to_owned(),
+        ),
     ];
-    let pieces = Panel::read_only(&app, &person, &subjects).await?;
+    let subject = of(SubjectKind::Statement, id.0);
+    let pieces = Panel::of(&app, &person, subject, format!("/decomptes/{id}")).await?;
+    let pieces = pieces.with(&app, &person, &related).await?;
     let payer = payer_query(s.statement.payer());
     page(&Show {
         shell: if own {

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use domain::{
+    attachment::{Subject, SubjectKind},
     identity::{Email, OrganisationId, Phone, Siren, Siret, SupplierId},
     permission::Right,
     purchasing::supplier::{NAME_CHARS_MAX, Supplier},
@@ -14,6 +15,7 @@ use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::{
+    attachments::Panel,
     components::{Pages, Typed},
     contracts::tone,
     form::Fields,
@@ -121,6 +123,7 @@ struct View {
     more: u64,
     all: String,
     revises: bool,
+    pieces: Panel,
 }
 
 impl View {
@@ -136,6 +139,10 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> A
         supplier: Some(supplier.id),
         ..contracts::Listing::default()
     };
+    let subject = Subject {
+        kind: SubjectKind::Supplier,
+        id,
+    };
     let (held, total) = contracts::page(&app, &person.actor, &listing, 0, CONTRACTS).await?;
     page(&View {
         shell: person
@@ -145,6 +152,7 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> A
         all: format!("/marches?q={}", form_encode(&supplier.name)),
         more: total.saturating_sub(CONTRACTS),
         contracts: held,
+        pieces: Panel::of(&app, &person, subject, format!("/fournisseurs/{id}")).await?,
         supplier,
     })
 }

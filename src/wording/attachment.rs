@@ -70,12 +70,18 @@ pub fn kind(kind: AttachmentKind) -> &'static str {
 pub fn subject(kind: SubjectKind) -> &'static str {
     match kind {
         SubjectKind::Grouping => "Groupement",
+        SubjectKind::Agreement => "Convention",
         SubjectKind::Membership => "Adhésion",
         SubjectKind::Round => "Campagne",
+        SubjectKind::Declaration => "Besoins",
         SubjectKind::Procedure => "Consultation",
+        SubjectKind::Award => "Attribution",
         SubjectKind::Contract => "Marché",
+        SubjectKind::Supplier => "Fournisseur",
         SubjectKind::Invoice => "Facture",
         SubjectKind::Allocation => "Répartition",
+        SubjectKind::Statement => "Décompte",
+        SubjectKind::RecoveryOrder => "Demande de titre",
     }
 }
 

@@ -106,6 +106,25 @@ pub(super) fn procedure(error: &ProcedureError) -> String {
             "Ce membre n’a déclaré aucun besoin dans les campagnes de cette consultation."
                 .to_owned()
         }
+        ProcedureError::LotsDecided { .. } => {
+            "Un lot de cette consultation est déjà décidé\u{a0}: les offres répondaient aux \
+             quantités du lancement, qui ne changent plus."
+                .to_owned()
+        }
+        ProcedureError::MembersAnswering { members: 1 } => {
+            "Une campagne est rouverte pour un membre, qui n’a pas encore transmis ses besoins\u{a0}: \
+             attendez sa réponse, ou saisissez-la pour son compte."
+                .to_owned()
+        }
+        ProcedureError::MembersAnswering { members } => format!(
+            "Une campagne est rouverte pour {members}\u{a0}membres, qui n’ont pas encore transmis \
+             leurs besoins\u{a0}: attendez leurs réponses, ou saisissez-les pour leur compte."
+        ),
+        ProcedureError::NothingLeft => {
+            "Les membres retenus au lancement ne déclarent plus rien\u{a0}: déclarez plutôt les \
+             lots sans suite."
+                .to_owned()
+        }
         ProcedureError::OffersDueTooEarly { from, due } => format!(
             "La remise des offres, le {}, précède la publication ou le lancement, le {}.",
             french::date(*due),
@@ -132,6 +151,7 @@ fn not_allowed(from: ProcedureState, event: ProcedureEvent) -> String {
             "un lot ne peut pas être attribué"
         }
         ProcedureEvent::CorrectLot => "aucune attribution ne peut être corrigée",
+        ProcedureEvent::RefreshDemand => "ses quantités ne peuvent pas être reprises",
         ProcedureEvent::Edit => "elle ne peut pas être modifiée",
     };
     format!("Cette consultation {is}\u{a0}: {cannot}.")

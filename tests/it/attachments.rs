@@ -14,7 +14,7 @@ async fn upload(client: &Client, subject: &str, name: &str, bytes: &[u8]) -> Ans
 }
 
 /// The same form on the page of any object.
-async fn upload_on(client: &Client, of: (&str, &str), name: &str, bytes: &[u8]) -> Answer {
+pub async fn upload_on(client: &Client, of: (&str, &str), name: &str, bytes: &[u8]) -> Answer {
     let fields = [
         ("sur", of.0),
         ("objet", of.1),
@@ -228,7 +228,7 @@ async fn the_api_keeps_and_gives_back_a_file_once_per_key() {
 }
 
 /// Puts a file on an object by its page, and finds it there.
-async fn put(officer: &Client, of: (&str, &str), page: &str) -> String {
+pub async fn put(officer: &Client, of: (&str, &str), page: &str) -> String {
     upload_on(officer, of, "annexe.pdf", b"%PDF-1.7 annexe")
         .await
         .expect(303);
@@ -236,14 +236,14 @@ async fn put(officer: &Client, of: (&str, &str), page: &str) -> String {
 }
 
 /// The address of the first attachment that a page shows.
-async fn seen(client: &Client, page: &str) -> String {
+pub async fn seen(client: &Client, page: &str) -> String {
     let text = client.get(page).await.expect(200).text();
     let (_, rest) = text.split_once("href=\"/pieces/").expect(&text);
     format!("/pieces/{}", rest.split('"').next().unwrap())
 }
 
 /// A page and the API agree on who may have a file.
-async fn assert_file(test: &TestApp, email: &str, file: &str, status: u16) {
+pub async fn assert_file(test: &TestApp, email: &str, file: &str, status: u16) {
     let browser = test.signed_in(email).await;
     browser.get(file).await.expect(status);
     let api = program(test, &test.actor(email).await).await;

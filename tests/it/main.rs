@@ -6,12 +6,12 @@
     clippy::indexing_slicing,
     reason = "a test that meets the unexpected must fail"
 )]
-#![expect(dead_code, reason = "support for the tests of the nouns to come")]
 mod accessibility;
 mod allocate;
 mod allocations;
 mod architecture;
 mod attachments;
+mod attachments_of_members;
 mod audit;
 mod browser;
 mod comfort;
@@ -44,6 +44,7 @@ mod races;
 mod races_needs;
 mod readings;
 mod recovery;
+mod reopened;
 mod resume;
 mod rights;
 mod rounds;

@@ -47,9 +47,8 @@ pub fn totals(
     let kept = demands.iter().filter(|demand| !set_aside(demand.member));
     for demand in kept.filter(|demand| demand.wants_something()) {
         let total = totals.entry(demand.item).or_default();
-        let most = demand.most.unwrap_or(demand.quantity).max(demand.quantity);
         total.quantity = total.quantity.checked_add(demand.quantity)?;
-        total.most = total.most.checked_add(most)?;
+        total.most = total.most.checked_add(demand.at_most())?;
         if seen.insert((demand.item, demand.member)) {
             total.members += 1;
         }
@@ -57,7 +56,55 @@ pub fn totals(
     Ok(totals)
 }
 
+/// One line by member and item, without what nobody wants: what a launch keeps.
+///
+/// | lines of A for one item | kept      |
+/// |-------------------------|-----------|
+/// | 4, at most 6            |           |
+/// | 1                       | 5, up to 7 |
+/// | 0                       | nothing   |
+pub fn gathered(demands: &[Demand]) -> Result<Vec<Demand>, QuantityError> {
+    let mut kept: BTreeMap<(ItemId, OrganisationId), (Quantity, Quantity)> = BTreeMap::new();
+    for demand in demands.iter().filter(|demand| demand.wants_something()) {
+        let (quantity, most) = kept.entry((demand.item, demand.member)).or_default();
+        *quantity = quantity.checked_add(demand.quantity)?;
+        *most = most.checked_add(demand.at_most())?;
+    }
+    let line = |((item, member), (quantity, most))| Demand {
+        member,
+        item,
+        quantity,
+        most: (most != quantity).then_some(most),
+    };
+    Ok(kept.into_iter().map(line).collect())
+}
+
+/// An item of which the members want another quantity than at the launch (« écart »).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub item: ItemId,
+    pub launched: Total,
+    pub now: Total,
+}
+
+/// What changed between two pictures, item by item.
+pub fn moved(launched: &BTreeMap<ItemId, Total>, now: &BTreeMap<ItemId, Total>) -> Vec<Moved> {
+    let items: BTreeSet<ItemId> = launched.keys().chain(now.keys()).copied().collect();
+    let of = |totals: &BTreeMap<ItemId, Total>, item| totals.get(&item).copied();
+    let moved = items.into_iter().map(|item| Moved {
+        item,
+        launched: of(launched, item).unwrap_or_default(),
+        now: of(now, item).unwrap_or_default(),
+    });
+    moved.filter(|moved| moved.launched != moved.now).collect()
+}
+
 impl Demand {
+    /// The most that may be ordered, never less than the firm quantity.
+    fn at_most(&self) -> Quantity {
+        self.most.unwrap_or(self.quantity).max(self.quantity)
+    }
+
     /// Whether it asks for anything: zero is an answer, not a need.
     pub fn wants_something(&self) -> bool {
         !self.quantity.is_zero() || self.most.is_some_and(|most| !most.is_zero())
@@ -97,5 +144,12 @@ mod tests {
             members: 2,
         };
         assert_eq!(kept[&item], expected);
+        let launched = gathered(&demands).unwrap();
+        assert_eq!(launched.len(), 3, "{launched:?}");
+        assert_eq!(totals(&launched, |_| false).unwrap(), all);
+        assert_eq!(moved(&all, &all), []);
+        let now = BTreeMap::new();
+        let gone = moved(&all, &now);
+        assert_eq!((gone.len(), gone[0].now), (1, Total::default()));
     }
 }

@@ -3,18 +3,19 @@
 //! Declaring needs never requires a vote. The gate is here, at the launch: every member whose
 //! needs are bought has decided and signed, or is set aside, and that is written down.
 
-use std::fmt;
-
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::demand::Demand;
 use super::thresholds::{Duty, PurchaseNature};
 use crate::identity::{GroupingId, OrganisationId, ProcedureId, RoundId};
 use crate::money::Cents;
 use crate::text;
 
 mod gate;
+mod life;
 
 pub use gate::{Candidate, Lack, check_rounds};
+pub use life::{ProcedureEvent, ProcedureState};
 
 /// The longest title of a procedure.
 pub const TITLE_CHARS_MAX: usize = 200;
@@ -77,33 +78,6 @@ pub enum ProcedureForm {
     CompetitiveDialogue,
 }
 
-/// Where a procedure stands (« état de la consultation »).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ProcedureState {
-    /// Members are being checked (« en préparation »).
-    Preparing,
-    /// Suppliers are asked (« lancée »).
-    Published,
-    /// Every lot has its outcome (« terminée »).
-    Done,
-}
-
-/// What may happen to a procedure (« événement de la consultation »).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProcedureEvent {
-    /// A member is set aside, or taken back.
-    ChooseMembers,
-    Launch,
-    /// A lot gets its outcome, others wait.
-    DecideLot,
-    /// The last lot gets its outcome.
-    DecideLastLot,
-    /// An outcome was wrong; no contract came of it yet.
-    CorrectLot,
-    /// Its dates or its title change.
-    Edit,
-}
-
 /// What a procedure refuses (« consultation refusée »).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProcedureError {
@@ -126,6 +100,12 @@ pub enum ProcedureError {
     NobodyLeft,
     #[error("this member has no need in the rounds of the procedure")]
     NoNeed,
+    #[error("{lots} lots are decided already")]
+    LotsDecided { lots: usize },
+    #[error("{members} members are answering a round that was opened again for them")]
+    MembersAnswering { members: usize },
+    #[error("the members kept want nothing any more")]
+    NothingLeft,
     #[error("offers are due on {due}, before {from}")]
     OffersDueTooEarly { from: NaiveDate, due: NaiveDate },
     #[error("the board met on {cao}, before the launch on {launched}")]
@@ -144,54 +124,13 @@ impl ProcedureError {
             Self::MembersNotReady { .. } => "procedure.members-not-ready",
             Self::NobodyLeft => "procedure.nobody-left",
             Self::NoNeed => "procedure.no-need",
+            Self::LotsDecided { .. } => "procedure.lots-decided",
+            Self::MembersAnswering { .. } => "procedure.members-answering",
+            Self::NothingLeft => "procedure.nothing-left",
             Self::OffersDueTooEarly { .. } => "procedure.offers-due-too-early",
             Self::BoardBeforeLaunch { .. } => "procedure.board-before-launch",
         }
     }
-}
-
-impl ProcedureState {
-    /// Every state, in the order of a life.
-    pub const ALL: [Self; 3] = [Self::Preparing, Self::Published, Self::Done];
-
-    /// The state after an event; what is not written here is refused.
-    pub fn after(self, event: ProcedureEvent) -> Result<Self, ProcedureError> {
-        use {ProcedureEvent as On, ProcedureState as S};
-        match (self, event) {
-            (S::Preparing, On::ChooseMembers | On::Edit) => Ok(S::Preparing),
-            (S::Preparing, On::Launch) => Ok(S::Published),
-            (S::Published, On::DecideLot | On::CorrectLot | On::Edit) => Ok(S::Published),
-            (S::Published, On::DecideLastLot) => Ok(S::Done),
-            (S::Done, On::CorrectLot | On::Edit) => Ok(S::Done),
-            (from, event) => Err(ProcedureError::NotAllowed { from, event }),
-        }
-    }
-
-    /// The name in the database and the API.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Preparing => "preparing",
-            Self::Published => "published",
-            Self::Done => "done",
-        }
-    }
-
-    /// Reads a code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.code() == code)
-    }
-}
-
-impl ProcedureEvent {
-    /// Every event.
-    pub const ALL: [Self; 6] = [
-        Self::ChooseMembers,
-        Self::Launch,
-        Self::DecideLot,
-        Self::DecideLastLot,
-        Self::CorrectLot,
-        Self::Edit,
-    ];
 }
 
 impl ProcedureForm {
@@ -252,24 +191,6 @@ impl Duty {
     }
 }
 
-impl fmt::Display for ProcedureState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.code())
-    }
-}
-
-impl fmt::Display for ProcedureEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ChooseMembers => "choose its members",
-            Self::Launch => "be launched",
-            Self::DecideLot | Self::DecideLastLot => "decide a lot",
-            Self::CorrectLot => "correct a lot",
-            Self::Edit => "be edited",
-        })
-    }
-}
-
 impl Procedure {
     /// Whether a member was set aside.
     pub fn sets_aside(&self, member: OrganisationId) -> bool {
@@ -324,6 +245,24 @@ impl Procedure {
         self.plan.check(self.launched_on)?;
         self.estimate = estimate;
         self.state = next;
+        Ok(())
+    }
+
+    /// Takes the quantities of its rounds again: tenders will answer these. Its members stay.
+    pub fn refresh_demand(
+        &mut self,
+        estimate: Cents,
+        demands: &[Demand],
+        decided: usize,
+    ) -> Result<(), ProcedureError> {
+        self.state = self.state.after(ProcedureEvent::RefreshDemand)?;
+        if decided > 0 {
+            return Err(ProcedureError::LotsDecided { lots: decided });
+        }
+        if !demands.iter().any(Demand::wants_something) {
+            return Err(ProcedureError::NothingLeft);
+        }
+        self.estimate = estimate;
         Ok(())
     }
 

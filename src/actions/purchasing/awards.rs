@@ -122,7 +122,7 @@ pub async fn decide(
     procedures::find(app, actor, id).await
 }
 
-/// Quantities that still move are no ground for a decision: a round opened again is closed first.
+/// A round opened again is closed first: its new quantities may be what tenders answer.
 async fn check_closed(tx: &Tx, procedure: &Procedure) -> Result<(), Error> {
     for round in &procedure.rounds {
         if rounds::hold(tx, *round).await?.state == RoundState::Open {
@@ -227,7 +227,7 @@ async fn tell(
     award: &Award,
     version: i32,
 ) -> Result<(), Error> {
-    let wanted = demand::of_rounds(tx, &procedure.rounds).await?;
+    let wanted = demand::of_procedure(tx, procedure).await?;
     for member in domain::purchasing::demand::members(&wanted) {
         if procedure.sets_aside(member) {
             continue;

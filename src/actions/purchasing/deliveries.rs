@@ -18,7 +18,10 @@ use crate::{
     actions::{Actor, App, Error},
     store::{
         Begun, Tx, View,
-        purchasing::{allocations, contracts, delivered, invoices as rows, items, rounds},
+        purchasing::{
+            allocations, awards, contracts, declarations, delivered, invoices as rows, items,
+            procedures, rounds,
+        },
     },
 };
 
@@ -81,7 +84,7 @@ pub(super) async fn receivers(view: &View, invoice: &Invoice) -> Result<Vec<Part
     Ok(all)
 }
 
-/// The lines whose item is of a round that nobody answers any more.
+/// The lines whose item is of a round whose answers are all given.
 async fn of_closed_rounds(
     tx: &Tx,
     wanted: Vec<(InvoiceLineId, ItemId)>,
@@ -92,7 +95,10 @@ async fn of_closed_rounds(
         let round = items::find(tx, item).await?.round;
         let is_open = match open.get(&round) {
             Some(known) => *known,
-            None => rounds::find(tx, round).await?.state == RoundState::Open,
+            None => {
+                rounds::find(tx, round).await?.state == RoundState::Open
+                    || declarations::awaited(tx, [round], tx.now()).await? > 0
+            }
         };
         open.insert(round, is_open);
         if !is_open {
@@ -100,6 +106,20 @@ async fn of_closed_rounds(
         }
     }
     Ok(kept)
+}
+
+/// The members set aside when the contract of the invoice was prepared: nothing was bought for
+/// them.
+async fn left_out(tx: &Tx, invoice: &Invoice) -> Result<Vec<OrganisationId>, Error> {
+    let Some(contract) = invoice.contract else {
+        return Ok(Vec::new());
+    };
+    let Some(award) = contracts::find(tx, contract).await?.award else {
+        return Ok(Vec::new());
+    };
+    let procedure = awards::find(tx, award).await?.procedure;
+    let aside = procedures::find(tx, procedure).await?.aside;
+    Ok(aside.into_iter().map(|aside| aside.member).collect())
 }
 
 /// What members transmitted for the items of the invoice is what they received, until corrected.
@@ -119,11 +139,14 @@ pub(super) async fn prefill(app: &App, tx: &Tx, invoice: &Invoice) -> Result<(),
     }
     let items: Vec<ItemId> = wanted.iter().map(|(_, item)| *item).collect();
     let transmitted = delivered::transmitted(tx, &items).await?;
-    let members: BTreeSet<OrganisationId> = receivers(tx, invoice)
+    let mut members: BTreeSet<OrganisationId> = receivers(tx, invoice)
         .await?
         .into_iter()
         .map(|participant| participant.organisation.id)
         .collect();
+    for member in left_out(tx, invoice).await? {
+        members.remove(&member);
+    }
     let mut quantities = Delivered::new();
     for (line, item) in wanted {
         for ((of, payer), quantity) in &transmitted {

@@ -1,11 +1,9 @@
 //! Procedures: prepared from closed rounds, launched through a gate, decided lot by lot.
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use domain::{
     identity::{GroupingId, OrganisationId, ProcedureId, RoundId},
     money::Cents,
-    notice::{Notice, NoticeKind, Recipient},
     permission::Right,
     purchasing::procedure::{
         Plan, Procedure, ProcedureError, ProcedureState, SetAside, check_rounds,
@@ -14,8 +12,10 @@ use domain::{
 };
 use serde_json::json;
 
+mod launch;
 mod overview;
 
+pub use launch::{launch, refresh_demand};
 pub use overview::{
     ItemOverview, Limit, LotOverview, Overview, Wanting, choices, overview, today_of,
 };
@@ -24,8 +24,8 @@ pub(super) use overview::{lots_of, totals_of};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx, View, outbox,
-        purchasing::{groupings, memberships, procedures as rows, rounds},
+        Begun, Line, Scope, Tx, View,
+        purchasing::{demand, memberships, procedures as rows, rounds},
     },
 };
 
@@ -206,7 +206,8 @@ pub async fn set_aside(
     };
     let mut procedure = locked(&tx, actor, id, None).await?;
     let today = today_of(&tx, procedure.owner).await?;
-    let candidates = overview::candidates(&tx, &procedure, today).await?;
+    let wanted = demand::of_procedure(&tx, &procedure).await?;
+    let candidates = overview::candidates(&tx, &procedure, &wanted, today).await?;
     for member in members {
         let aside = SetAside {
             member: *member,
@@ -245,70 +246,6 @@ pub async fn take_back(
     let detail = json!({ "member": member });
     tx.commit(line(&procedure).saying(detail)).await?;
     find(app, actor, id).await
-}
-
-/// Launches the procedure: nobody is waited for any more, and the estimate is copied.
-///
-/// # Errors
-/// Members that are neither ready nor set aside, or a round that was opened again.
-pub async fn launch(
-    app: &App,
-    actor: &Actor,
-    id: ProcedureId,
-    version: Option<i32>,
-    on: NaiveDate,
-) -> Result<Procedure, Error> {
-    let Begun::Fresh(tx) = app.begin(actor, "procedure.launch").await? else {
-        return find(app, actor, id).await;
-    };
-    let mut procedure = locked(&tx, actor, id, version).await?;
-    // Memberships change under the lock of their grouping: none does while the gate is read.
-    groupings::hold(&tx, procedure.grouping).await?;
-    let mut followed = Vec::with_capacity(procedure.rounds.len());
-    for round in procedure.rounds.iter().copied().collect::<BTreeSet<_>>() {
-        followed.push(rounds::hold(&tx, round).await?);
-    }
-    check_rounds(&followed)?;
-    let candidates = overview::candidates(&tx, &procedure, on).await?;
-    let estimate = overview::estimate(&tx, &procedure).await?;
-    procedure.launch(on, estimate, &candidates)?;
-    rows::save(&tx, &procedure).await?;
-    for candidate in &candidates {
-        tell(app, &tx, &procedure, candidate.member).await?;
-    }
-    let detail = json!({
-        "launched_on": on,
-        "estimate": estimate,
-        "members": candidates.len() - procedure.aside.len(),
-        "set_aside": procedure.aside.iter().map(|a| a.member).collect::<Vec<_>>(),
-    });
-    tx.commit(line(&procedure).saying(detail)).await?;
-    tracing::info!(procedure.id = %procedure.id, "Launched a procedure");
-    find(app, actor, id).await
-}
-
-/// Every member with needs is told, those set aside too: their purchase will not happen.
-async fn tell(
-    app: &App,
-    tx: &Tx,
-    procedure: &Procedure,
-    member: OrganisationId,
-) -> Result<(), Error> {
-    let set_aside = procedure.sets_aside(member);
-    let notice = Notice {
-        kind: NoticeKind::ProcedureLaunched,
-        recipient: Recipient::Organisation(member),
-        subject_kind: "procedure",
-        subject_id: procedure.id.0,
-        subject_version: procedure.version,
-        facts: [
-            ("title", procedure.plan.title.clone()),
-            ("set_aside", set_aside.to_string()),
-        ]
-        .into(),
-    };
-    let (id, owner) = (app.clock.new_id(), procedure.owner.0);
-    Ok(outbox::enqueue(tx, id, owner, &notice, tx.now()).await?)
 }
 
 /// Reads a procedure for a change by someone who runs it.

@@ -21,7 +21,7 @@ use crate::{
         purchasing::procedures::{self, Listing, NewProcedure},
     },
     api::{
-        extract::{Bearer, Id, Query, Tagged, Write},
+        extract::{Bearer, Id, Nothing, Query, Tagged, Write},
         paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
@@ -39,6 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(set_aside))
         .routes(routes!(take_back))
         .routes(routes!(launch))
+        .routes(routes!(refresh_demand))
 }
 
 /// What is said of a procedure.
@@ -291,6 +292,27 @@ async fn launch(
     };
     let (id, version) = (ProcedureId(id), write.if_match.version());
     let saved = procedures::launch(&app, &write.actor, id, version, on).await?;
+    Ok(tagged(saved))
+}
+
+/// Takes the quantities of the rounds again, before any lot is decided.
+///
+/// A launched procedure keeps the quantities of its launch, whatever a round opened again says.
+#[utoipa::path(
+    post,
+    path = "/procedures/{id}/refresh-demand",
+    operation_id = "refresh_procedure_demand",
+    tag = "procedures",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = ProcedureView), WriteProblems)
+)]
+async fn refresh_demand(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    write: Write<Nothing>,
+) -> Result<Tagged<ProcedureView>, Problem> {
+    let (id, version) = (ProcedureId(id), write.if_match.version());
+    let saved = procedures::refresh_demand(&app, &write.actor, id, version).await?;
     Ok(tagged(saved))
 }
 

@@ -6,7 +6,9 @@ use domain::{
     identity::{DeclarationId, GroupingId, LotId, OrganisationId, RoundId, UserId},
     purchasing::declaration::{Declaration, DeclarationState},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use crate::store::{
     StoreError, Tx, View, Writes,
@@ -86,6 +88,26 @@ pub async fn open_beyond(
         .all(&view.0)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// How many answers to some rounds, opened again for one member beyond this instant, are not
+/// given yet.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn awaited(
+    view: &View,
+    rounds: impl IntoIterator<Item = RoundId>,
+    instant: DateTime<Utc>,
+) -> Result<usize, StoreError> {
+    let rounds: Vec<_> = rounds.into_iter().map(|id| id.0).collect();
+    let awaited = row::Entity::find()
+        .filter(row::Column::RoundId.is_in(rounds))
+        .filter(row::Column::OpenUntil.gt(instant))
+        .filter(row::Column::State.is_in(["not_started", "started"]))
+        .count(&view.0)
+        .await?;
+    Ok(usize::try_from(awaited).unwrap_or(usize::MAX))
 }
 
 /// The answers of a member to some rounds.

@@ -40,6 +40,7 @@ pub mod organisation;
 pub mod outbox;
 pub mod population;
 pub mod procedure;
+pub mod procedure_demand;
 pub mod procedure_round;
 pub mod recovery_order;
 pub mod round;
@@ -86,6 +87,7 @@ macro_rules! for_each_audited {
         $call!(organisation);
         $call!(population);
         $call!(procedure);
+        $call!(procedure_demand);
         $call!(procedure_round);
         $call!(recovery_order);
         $call!(round);

@@ -4,7 +4,7 @@ use domain::attachment::{AttachmentKind, Subject};
 use super::super::{
     components::{Choice, Typed},
     format,
-    session::Person,
+    session::{Person, form_encode},
 };
 use crate::{
     actions::{
@@ -15,9 +15,11 @@ use crate::{
 };
 
 /// The attachments of one object, for `templates/attachments/panel.html` on any page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Panel {
     pub rows: Vec<Row>,
+    /// The page to come back to, when the viewer may remove what is listed.
+    pub back: Option<String>,
     /// The form that adds one, when the viewer may.
     pub upload: Option<Upload>,
 }
@@ -63,37 +65,49 @@ impl Panel {
             rows: pieces
                 .list
                 .into_iter()
-                .map(|attached| row(app, person, attached))
+                .map(|attached| row(app, person, attached, ""))
                 .collect(),
+            back: pieces.may_write.then(|| back.clone()),
             upload: pieces
                 .may_write
                 .then(|| Upload::of(app, subject, back, Typed::default())),
         })
     }
 
-    /// The attachments of several objects, for a page that changes none; those of objects that
+    /// The same with those of related objects, each named after its label; those of objects that
     /// the viewer may not see are left out.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub async fn read_only(
+    pub async fn with(
+        mut self,
         app: &App,
         person: &Person,
-        subjects: &[Subject],
+        subjects: &[(Subject, String)],
     ) -> Result<Self, Error> {
-        let mut rows = Vec::new();
-        for subject in subjects {
+        for (subject, name) in subjects {
             match attachments::list(app, &person.actor, *subject).await {
                 Ok(pieces) => {
                     let list = pieces.list.into_iter();
-                    rows.extend(list.map(|attached| row(app, person, attached)));
+                    let list = list.map(|attached| row(app, person, attached, name));
+                    self.rows.extend(list);
                 }
                 Err(Error::NotFound) => {}
                 Err(other) => return Err(other),
             }
         }
-        Ok(Self { rows, upload: None })
+        Ok(self)
     }
+}
+
+/// The page that adds an attachment to an object, and comes back.
+#[must_use]
+pub fn add_href(subject: Subject, back: &str) -> String {
+    let (kind, id) = (subject.kind.code(), subject.id);
+    format!(
+        "/pieces/nouvelle?sur={kind}&objet={id}&retour={}",
+        form_encode(back)
+    )
 }
 
 impl Upload {
@@ -116,11 +130,16 @@ impl Upload {
     }
 }
 
-fn row(app: &App, person: &Person, attached: Attached) -> Row {
+/// `of` names the object when the page is about several.
+fn row(app: &App, person: &Person, attached: Attached, of: &str) -> Row {
     let size = usize::try_from(attached.file.size_bytes).unwrap_or(usize::MAX);
     Row {
         id: attached.attachment.id.to_string(),
-        label: attached.attachment.label,
+        label: if of.is_empty() {
+            attached.attachment.label
+        } else {
+            format!("{} ({of})", attached.attachment.label)
+        },
         kind: wording::attachment::kind(attached.attachment.kind),
         about: format!(
             "{}, {}",

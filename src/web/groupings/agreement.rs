@@ -6,6 +6,7 @@ use axum::{
 };
 use chrono::NaiveDate;
 use domain::{
+    attachment::{Subject, SubjectKind},
     french,
     identity::{AgreementId, GroupingId},
     purchasing::agreement::{
@@ -25,6 +26,7 @@ use crate::{
     },
     exchange,
     web::{
+        attachments::{Panel, add_href},
         components::{Choice, Typed},
         form::Fields,
         layout::{FlashKind, Shell},
@@ -42,11 +44,13 @@ struct AgreementsPage {
     refusal: String,
     versions: Vec<Version>,
     may_draft: bool,
+    pieces: Panel,
 }
 
 struct Version {
     number: i32,
     href: String,
+    add_piece: String,
     signed: bool,
     signed_on: String,
     period: String,
@@ -77,13 +81,31 @@ pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<
     let seen = groupings::overview(&app, &person.actor, id).await?;
     let signed = |a: &GroupingAgreement| a.clauses.signed_on.is_some();
     let may_draft = seen.may_run && seen.agreements.first().is_none_or(signed);
+    let here = format!("/groupements/{id}/convention");
+    let subjects: Vec<_> = seen
+        .agreements
+        .iter()
+        .map(|one| (subject(one), format!("version {}", one.number)))
+        .collect();
+    let pieces = Panel {
+        back: seen.may_run.then_some(here),
+        ..Panel::default()
+    };
     page(&AgreementsPage {
+        pieces: pieces.with(&app, &person, &subjects).await?,
         shell: shell(&person, &seen, "Convention"),
         head: Head::new(&app, &seen, "agreement"),
         refusal: String::new(),
         versions: seen.agreements.iter().map(shown).collect(),
         may_draft,
     })
+}
+
+fn subject(agreement: &GroupingAgreement) -> Subject {
+    Subject {
+        kind: SubjectKind::Agreement,
+        id: agreement.id.0,
+    }
 }
 
 fn shown(agreement: &GroupingAgreement) -> Version {
@@ -93,12 +115,11 @@ fn shown(agreement: &GroupingAgreement) -> Version {
         Some(end) => format!("Du {starts} au {}", french::date(end)),
         None => format!("À partir du {starts}, sans terme"),
     };
+    let here = format!("/groupements/{}/convention", agreement.grouping);
     Version {
         number: agreement.number,
-        href: format!(
-            "/groupements/{}/convention/{}",
-            agreement.grouping, agreement.id
-        ),
+        add_piece: add_href(subject(agreement), &here),
+        href: format!("{here}/{}", agreement.id),
         signed: clauses.signed_on.is_some(),
         signed_on: clauses
             .signed_on

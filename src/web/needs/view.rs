@@ -18,7 +18,7 @@ use crate::{
         organisations::zone_of,
         purchasing::needs::{Grid, Writer},
     },
-    web::{components::Choice, format, format::filters, layout::Shell},
+    web::{attachments::Panel, components::Choice, format, format::filters, layout::Shell},
     wording,
 };
 
@@ -98,6 +98,8 @@ pub(super) struct NeedsPage {
     by_site: bool,
     /// How many sites the reader may answer for.
     sites: usize,
+    /// The pieces of an answer that was begun.
+    pieces: Option<Panel>,
 }
 
 /// A column to fill.
@@ -107,7 +109,14 @@ struct ColumnView {
 }
 
 impl NeedsPage {
-    pub(super) fn of(shell: Shell, grid: &Grid, own: bool, operation: Uuid, kept: &Kept) -> Self {
+    pub(super) fn of(
+        shell: Shell,
+        grid: &Grid,
+        own: bool,
+        operation: Uuid,
+        kept: &Kept,
+        pieces: Option<Panel>,
+    ) -> Self {
         let answered = grid.declaration.state.is_answered();
         let editable = grid.writer.is_some() && grid.is_open && !answered;
         let columns = lines::columns(grid);
@@ -167,6 +176,7 @@ impl NeedsPage {
             by_site: grid.round.columns.site,
             sites: sites(grid),
             with_most: grid.round.columns.most,
+            pieces,
             shell,
         }
     }

@@ -8,11 +8,13 @@ use domain::{
     identity::ProcedureId,
     money::UnitPrice,
     purchasing::{
-        award::{LotOutcome, Saving},
+        award::{Award, LotOutcome, Saving},
         contract::Contract,
         procedure::{Plan, Procedure, ProcedureState},
+        round::RoundState,
         thresholds::Duty,
     },
+    quantity::Quantity,
 };
 use uuid::Uuid;
 
@@ -23,7 +25,7 @@ use crate::{
         purchasing::procedures::{self, ItemOverview, Limit, LotOverview, Overview, Wanting},
     },
     web::{
-        attachments::Panel,
+        attachments::{Panel, add_href},
         components::{Gauge, Step, Threshold, Typed},
         format::{self, filters},
         layout::Shell,
@@ -49,10 +51,25 @@ struct View {
     gauge: Gauge,
     /// How many members the launch waits for.
     waiting: i64,
+    drift: Option<Drift>,
     /// A key for each form of the page: each acts once.
     operations: [Uuid; 3],
     preparing: bool,
     pieces: Panel,
+}
+
+/// Quantities declared since the launch, and whether the procedure may still take them.
+struct Drift {
+    lines: Vec<DriftLine>,
+    /// Why it may not; empty when it may.
+    refusal: &'static str,
+}
+
+struct DriftLine {
+    title: String,
+    unit: String,
+    launched: Quantity,
+    now: Quantity,
 }
 
 /// Renders the page, with a refusal where there was one.
@@ -74,6 +91,12 @@ pub(super) async fn answer(
         id: id.0,
     };
     let pieces = Panel::of(app, person, subject, format!("/consultations/{id}")).await?;
+    let awards = o.lots.iter().filter_map(|lot| {
+        let name = format!("lot {}", lot.lot.number);
+        Some((award_subject(lot.award.as_ref()?), name))
+    });
+    let awards: Vec<_> = awards.collect();
+    let pieces = pieces.with(app, person, &awards).await?;
     let plan = &o.procedure.plan;
     let template = View {
         shell: person
@@ -89,6 +112,7 @@ pub(super) async fn answer(
         zone: person.zone(),
         gauge: gauge(&o),
         waiting: i64::try_from(lacking).unwrap_or(i64::MAX),
+        drift: drift(&o),
         operations: [app.clock.new_id(), app.clock.new_id(), app.clock.new_id()],
         preparing: o.procedure.state == ProcedureState::Preparing,
         pieces,
@@ -113,6 +137,11 @@ impl View {
     /// A page or a form of this procedure.
     fn path(&self, rest: &str) -> String {
         format!("/consultations/{}{rest}", self.o.procedure.id)
+    }
+
+    /// Where a piece of the outcome of a lot is added.
+    fn piece_path(&self, award: &Award) -> String {
+        add_href(award_subject(award), &self.path(""))
     }
 
     fn lot_path(&self, lot: &LotOverview) -> String {
@@ -166,13 +195,19 @@ impl View {
 
     /// Whether a contract can be made of the lot.
     fn awaits_contract(&self, lot: &LotOverview) -> bool {
-        let awarded =
-            |a: &domain::purchasing::award::Award| a.decision.outcome() == LotOutcome::Awarded;
+        let awarded = |a: &Award| a.decision.outcome() == LotOutcome::Awarded;
         lot.contract.is_none() && lot.award.as_ref().is_some_and(awarded)
     }
 
     fn contract_label(&self, contract: &Contract) -> String {
         format!("Marché {}", contract.terms.number)
+    }
+}
+
+fn award_subject(award: &Award) -> Subject {
+    Subject {
+        kind: SubjectKind::Award,
+        id: award.id.0,
     }
 }
 
@@ -244,6 +279,33 @@ fn limit_text(limit: &Limit) -> String {
     let euros = french::euros(limit.threshold.amount);
     let short = euros.replace(",00", "");
     format!("{short} {}", wording::procedure::duty(limit.threshold.duty))
+}
+
+fn drift(o: &Overview) -> Option<Drift> {
+    if o.moved.is_empty() {
+        return None;
+    }
+    let items = o.lots.iter().flat_map(|lot| &lot.items);
+    let lines = items.filter_map(|line| {
+        let moved = o.moved.iter().find(|moved| moved.item == line.item.id)?;
+        Some(DriftLine {
+            title: line.item.title.clone(),
+            unit: line.item.unit.clone(),
+            launched: moved.launched.quantity,
+            now: moved.now.quantity,
+        })
+    });
+    let refusal = if o.lots.iter().any(|lot| lot.award.is_some()) {
+        "un lot est décidé"
+    } else if o.rounds.iter().any(|r| r.state == RoundState::Open) {
+        "une campagne est encore ouverte"
+    } else {
+        ""
+    };
+    Some(Drift {
+        lines: lines.collect(),
+        refusal,
+    })
 }
 
 /// The awarded price of an item, if its lot was awarded.

@@ -241,7 +241,8 @@ fn sentences(hanging: Consequences) -> Vec<String> {
     }
     if hanging.procedures > 0 {
         list.push(format!(
-            "{} s’appuie déjà sur ces besoins\u{a0}: ses quantités ne changent pas d’elles-mêmes.",
+            "{} s’appuie déjà sur ces besoins\u{a0}: lancée, elle garde ses quantités, et sa page \
+             propose de reprendre les nouvelles.",
             count(hanging.procedures, "consultation", "")
         ));
     }

@@ -10,7 +10,7 @@ use domain::{
     purchasing::{
         award::{Award, Compared, LotOutcome, Saving, saving_on_estimate, saving_on_individual},
         contract::Contract,
-        demand::{self, Demand, Total},
+        demand::{self, Demand, Moved, Total},
         grouping::Grouping,
         lot::{Item, Lot},
         procedure::{Candidate, Procedure, ProcedureState, SetAside},
@@ -46,6 +46,8 @@ pub struct Overview {
     /// The thresholds in force on the launch date, or today.
     pub limits: Vec<Limit>,
     pub limits_on: NaiveDate,
+    /// What members declared since the launch, when it differs; only for who may change it.
+    pub moved: Vec<Moved>,
     /// Whether the actor may change it.
     pub runs: bool,
 }
@@ -95,7 +97,7 @@ pub async fn overview(app: &App, actor: &Actor, id: ProcedureId) -> Result<Overv
     let view = app.store.view().await?;
     let procedure = rows::find(&view, id).await?;
     check_seen(&view, actor, &procedure).await?;
-    let wanted = demands::of_rounds(&view, &procedure.rounds).await?;
+    let wanted = demands::of_procedure(&view, &procedure).await?;
     let lots = lots_with_outcomes(&view, &procedure, &wanted).await?;
     let today = today_at(&view, app, procedure.owner).await?;
     let limits_on = procedure.launched_on.unwrap_or(today);
@@ -109,6 +111,12 @@ pub async fn overview(app: &App, actor: &Actor, id: ProcedureId) -> Result<Overv
         Vec::new()
     };
     let rounds = rounds::find_all(&view, procedure.rounds.iter().copied()).await?;
+    let runs = actor.may(Right::RunProcedures, procedure.owner);
+    let moved = if runs {
+        moved(&view, &procedure, &wanted).await?
+    } else {
+        Vec::new()
+    };
     Ok(Overview {
         grouping: groupings::find(&view, procedure.grouping).await?,
         rounds: rounds.into_values().collect(),
@@ -117,7 +125,8 @@ pub async fn overview(app: &App, actor: &Actor, id: ProcedureId) -> Result<Overv
         estimate,
         limits: limits(app, &procedure, estimate, limits_on)?,
         limits_on,
-        runs: actor.may(Right::RunProcedures, procedure.owner),
+        moved,
+        runs,
         procedure,
     })
 }
@@ -167,17 +176,35 @@ async fn today_at(view: &View, app: &App, owner: OrganisationId) -> Result<Naive
     Ok(app.clock.now().with_timezone(&zone).date_naive())
 }
 
-/// Who has needs in the rounds, and what each lacks on a day.
-pub(super) async fn candidates(
+/// What the rounds say now of the members kept at the launch.
+pub(super) async fn present(
     view: &View,
     procedure: &Procedure,
-    on: NaiveDate,
-) -> Result<Vec<Candidate>, Error> {
-    let wanted = demands::of_rounds(view, &procedure.rounds).await?;
-    candidates_of(view, procedure, &wanted, on).await
+    launched: &[Demand],
+) -> Result<Vec<Demand>, Error> {
+    let kept = demand::members(launched);
+    let mut now = demands::of_rounds(view, &procedure.rounds).await?;
+    now.retain(|demand| kept.contains(&demand.member));
+    Ok(demand::gathered(&now)?)
 }
 
-async fn candidates_of(
+/// Where the rounds part from the copy of the launch, for the members kept.
+async fn moved(
+    view: &View,
+    procedure: &Procedure,
+    launched: &[Demand],
+) -> Result<Vec<Moved>, Error> {
+    if procedure.state == ProcedureState::Preparing {
+        return Ok(Vec::new());
+    }
+    let aside = |member| procedure.sets_aside(member);
+    let now = present(view, procedure, launched).await?;
+    let now = demand::totals(&now, aside)?;
+    Ok(demand::moved(&demand::totals(launched, aside)?, &now))
+}
+
+/// Who has needs, and what each lacks on a day.
+pub(super) async fn candidates(
     view: &View,
     procedure: &Procedure,
     wanted: &[Demand],
@@ -195,9 +222,12 @@ async fn candidates_of(
 }
 
 /// What thresholds are compared with: possible quantities too, members set aside left out.
-pub(super) async fn estimate(view: &View, procedure: &Procedure) -> Result<Cents, Error> {
-    let wanted = demands::of_rounds(view, &procedure.rounds).await?;
-    most_of(&lots_with_outcomes(view, procedure, &wanted).await?)
+pub(super) async fn estimate(
+    view: &View,
+    procedure: &Procedure,
+    wanted: &[Demand],
+) -> Result<Cents, Error> {
+    most_of(&lots_with_outcomes(view, procedure, wanted).await?)
 }
 
 fn most_of(lots: &[LotOverview]) -> Result<Cents, Error> {
@@ -233,7 +263,7 @@ pub(in crate::actions::purchasing) async fn totals_of(
     view: &View,
     procedure: &Procedure,
 ) -> Result<BTreeMap<ItemId, Total>, Error> {
-    let wanted = demands::of_rounds(view, &procedure.rounds).await?;
+    let wanted = demands::of_procedure(view, procedure).await?;
     Ok(demand::totals(&wanted, |m| procedure.sets_aside(m))?)
 }
 
@@ -302,7 +332,7 @@ async fn wanting(
     lots: &[LotOverview],
     on: NaiveDate,
 ) -> Result<Vec<Wanting>, Error> {
-    let candidates = candidates_of(view, procedure, wanted, on).await?;
+    let candidates = candidates(view, procedure, wanted, on).await?;
     let prices: BTreeMap<ItemId, &Item> = lots
         .iter()
         .flat_map(|lot| &lot.items)

@@ -48,7 +48,19 @@ pub struct ProcedureOverview {
     /// Who has needs here; empty for who does not coordinate.
     pub members: Vec<WantingView>,
     pub lots: Vec<ProcedureLot>,
+    /// Items of which the members kept declare another quantity since the launch; empty for who
+    /// does not coordinate.
+    pub moved: Vec<MovedView>,
     pub limits: Vec<ProcedureLimit>,
+}
+
+/// An item with its quantity at the launch and today.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MovedView {
+    pub item: Uuid,
+    /// In the unit of the item.
+    pub launched_quantity: String,
+    pub quantity: String,
 }
 
 /// A member with needs, and what it lacks for the launch.
@@ -128,6 +140,15 @@ impl From<Overview> for ProcedureOverview {
             procedure: o.procedure.into(),
             members: members.collect(),
             lots: o.lots.into_iter().map(ProcedureLot::from).collect(),
+            moved: o
+                .moved
+                .into_iter()
+                .map(|moved| MovedView {
+                    item: moved.item.0,
+                    launched_quantity: moved.launched.quantity.to_string(),
+                    quantity: moved.now.quantity.to_string(),
+                })
+                .collect(),
             limits: limits.collect(),
         }
     }
