@@ -150,7 +150,10 @@ async fn a_launched_procedure_keeps_its_quantities_until_someone_takes_the_new_o
         .expect(200);
     let path = format!("/api/v1/procedures/{id}/refresh-demand");
     let late = officer.json(Method::POST, &path, &[], &json!({})).await;
-    assert_eq!(late.expect(409).json()["type"], "/problems/procedure.lots-decided");
+    assert_eq!(
+        late.expect(409).json()["type"],
+        "/problems/procedure.lots-decided"
+    );
 }
 
 #[tokio::test]

@@ -100,6 +100,8 @@ pub struct Gauge {
     pub more: Percent,
     /// The limits, lowest first.
     pub marks: Vec<Mark>,
+    /// Of the drawing, in pixels.
+    pub height: usize,
     /// The same thing in one sentence, for who does not see the drawing.
     pub sentence: String,
 }
@@ -120,13 +122,27 @@ pub struct Threshold {
 pub struct Mark {
     /// Where.
     pub at: Percent,
-    /// What is read; empty when two limits are too close to be both named.
+    /// What is read.
     pub text: String,
-    /// `start`, `middle` or `end`: on which side of the mark the text goes.
+    /// `start` or `end`: on which side of the mark the text goes, towards the wider room.
     pub anchor: &'static str,
     /// See [`Threshold::limit`].
     pub limit: bool,
+    /// Where its line ends, in pixels: one row each, the lowest limit on the lowest row, so that
+    /// no line crosses a text at any width.
+    pub tail: usize,
+    /// Where its text stands.
+    pub baseline: usize,
 }
+
+/// The bar and the text above it, in pixels.
+const GAUGE_HEIGHT: usize = 56;
+/// One text under the bar.
+const ROW_HEIGHT: usize = 16;
+/// Where the line of a mark on the first row ends.
+const TAIL: usize = 46;
+/// Where the text of the first row stands.
+const BASELINE: usize = 60;
 
 impl Gauge {
     /// Places amounts (in cents) and limits on one scale, with some room on the right.
@@ -136,29 +152,22 @@ impl Gauge {
         let now = Percent::of(declared, scale);
         let mut sorted: Vec<&Threshold> = limits.iter().collect();
         sorted.sort_by_key(|limit| limit.cents);
-        let places: Vec<(Percent, bool)> = sorted
-            .iter()
-            .map(|limit| (Percent::of(limit.cents, scale), limit.limit))
-            .collect();
-        let marks = sorted.iter().enumerate().map(|(index, limit)| {
+        let mut rows = sorted.iter().filter(|limit| !limit.limit).count();
+        let height = GAUGE_HEIGHT + ROW_HEIGHT * rows.max(1);
+        let marks = sorted.iter().map(|limit| {
             let at = Percent::of(limit.cents, scale);
-            let next = places
-                .iter()
-                .skip(index + 1)
-                .find(|place| !place.1)
-                .map(|place| place.0);
-            let crowded = next.is_some_and(|next| next.minus(at).hundredths() < 600);
-            let named = limit.limit || !crowded;
-            let text = if named {
-                limit.text.clone()
-            } else {
-                String::new()
-            };
+            rows = rows.saturating_sub(usize::from(!limit.limit));
             Mark {
                 at,
-                text,
-                anchor: anchor(at, next, limit.limit),
+                text: limit.text.clone(),
+                anchor: if at.hundredths() > 5_500 {
+                    "end"
+                } else {
+                    "start"
+                },
                 limit: limit.limit,
+                tail: TAIL + ROW_HEIGHT * rows,
+                baseline: BASELINE + ROW_HEIGHT * rows,
             }
         });
         let marks = marks.collect();
@@ -166,22 +175,9 @@ impl Gauge {
             now,
             more: Percent::of(expected, scale).minus(now),
             marks,
+            height,
             sentence,
         }
-    }
-}
-
-// Text keeps its size while the scale shrinks, so the side is chosen for a telephone: towards the
-// wider room, and away from the next named limit.
-fn anchor(at: Percent, next: Option<Percent>, limit: bool) -> &'static str {
-    let far_right = at.hundredths() > 5_500;
-    match next {
-        Some(_) if limit && !far_right => "start",
-        Some(_) if at.hundredths() < 1_800 => "start",
-        Some(next) if next.minus(at).hundredths() < 4_000 => "end",
-        Some(_) => "middle",
-        None if far_right => "end",
-        None => "start",
     }
 }
 
@@ -288,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gauge_places_every_limit_and_names_none_over_another() {
+    fn a_gauge_names_every_limit_and_none_over_another() {
         let limit = |cents, limit| Threshold {
             cents,
             text: "x".into(),
@@ -300,14 +296,8 @@ mod tests {
             limit(6_200_000, false),
         ];
         let gauge = Gauge::new(19_682_375, 22_472_535, &limits, String::new());
-        assert_eq!(
-            gauge
-                .marks
-                .iter()
-                .map(|m| m.text.as_str())
-                .collect::<Vec<_>>(),
-            ["", "x", "x"]
-        );
+        let rows: Vec<usize> = gauge.marks.iter().map(|m| m.baseline).collect();
+        assert_eq!(rows[..2], [76, 60], "two close limits never share a row");
         assert!(gauge.marks[2].limit && gauge.marks[2].anchor == "end");
         assert!(gauge.now.plus(gauge.more) < Percent::FULL);
     }

@@ -197,6 +197,23 @@ impl NeedsPage {
         choice.is(value)
     }
 
+    /// The reader's own needs, or those of the commune it types for.
+    fn submit_label(&self) -> &'static str {
+        if self.own {
+            "Transmettre mes besoins"
+        } else {
+            "Transmettre ces besoins"
+        }
+    }
+
+    fn nothing_label(&self) -> &'static str {
+        if self.own {
+            "Je n’ai rien à déclarer"
+        } else {
+            "Rien à déclarer"
+        }
+    }
+
     fn members_field(&self) -> String {
         if self.own {
             String::new()
