@@ -172,3 +172,33 @@ async fn pages_follow_one_another_and_members_see_no_draft() {
     let seen = clerk.get("/api/v1/rounds").await.expect(200).json();
     assert!(seen["items"].as_array().unwrap().is_empty(), "{seen}");
 }
+
+#[tokio::test]
+async fn typing_nothing_into_a_closed_round_is_refused_as_typing_something() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, items) = test.open_round(&trio).await;
+    let clerk = program(&test, &trio.clerk).await;
+    let cells = format!(
+        "/api/v1/rounds/{}/declarations/{}/cells",
+        round.id, trio.anstaing
+    );
+    let any = [("if-match", "*")];
+    let typed =
+        |quantity: &str| json!({"lines": [{"item_id": items[0].id.0, "quantity": quantity}]});
+    let same = clerk.json(Method::PUT, &cells, &any, &typed("4")).await;
+    same.expect(200);
+    let nothing = json!({"lines": []});
+    clerk
+        .json(Method::PUT, &cells, &any, &nothing)
+        .await
+        .expect(200);
+    test.close_round(round.id).await;
+    let mut problems = Vec::new();
+    for body in [typed("5"), typed("4"), nothing] {
+        let refused = clerk.json(Method::PUT, &cells, &any, &body).await;
+        problems.push(refused.expect(409).json());
+    }
+    assert_eq!(problems[0], problems[1]);
+    assert_eq!(problems[0], problems[2]);
+}

@@ -104,13 +104,14 @@ pub async fn put(
     declarations::lock(&tx, round.id, member).await?;
     let grid = needs::load(&tx, &round, member, tx.now()).await?;
     same_version(version, grid.version)?;
+    let mut declaration = grid.declaration.clone();
+    // Even when nothing changes: a program must not believe that it could still type.
+    check_typable(&declaration, &round, tx.now())?;
     let changed = changed(&grid, edits)?;
     if changed.is_empty() {
         let scope = Scope::Grouping(round.grouping);
         return Ok(tx.commit(Line::about(scope, "round", round.id.0)).await?);
     }
-    let mut declaration = grid.declaration.clone();
-    check_typable(&declaration, &round, tx.now())?;
     if declaration.state == DeclarationState::NotStarted {
         declaration.start(&round, tx.now())?;
         match write_begun(app, &tx, &grid, &mut declaration).await {
