@@ -57,6 +57,8 @@ def main():
     rows = [(code, *what) for code, what in FACES.items()]
     for code, meaning in refusals().items():
         status = 422 if code.split(".")[0] in {"field", "number"} else 409
+        if code == "field.unknown":
+            status = 400
         if code == "user.too-many-failures":
             status = 429
         rows.append((code, status, meaning or TRANSPARENT.get(code, "")))

@@ -41,6 +41,9 @@ pub enum FieldProblem {
     /// The limits are in the strict text form of the value.
     #[error("the value lies outside {min} to {max}")]
     OutOfRange { min: String, max: String },
+    /// The names known there are said back, so that a slip is seen.
+    #[error("no parameter has this name here")]
+    Unknown { known: Vec<String> },
 }
 
 /// One field that could not be read (« champ »), by its name in the form or in the JSON.
@@ -80,6 +83,7 @@ impl FieldProblem {
             Self::SiteNumber(_) => "field.site-number",
             Self::NotOneOf { .. } => "field.not-one-of",
             Self::OutOfRange { .. } => "field.out-of-range",
+            Self::Unknown { .. } => "field.unknown",
         }
     }
 }

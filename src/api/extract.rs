@@ -4,10 +4,15 @@
 use axum::{
     Json,
     body::{Bytes, to_bytes},
-    extract::{FromRequest, FromRequestParts, Request, path::Path, rejection::PathRejection},
+    extract::{
+        FromRequest, FromRequestParts, Request,
+        path::Path,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use domain::field::{Field, FieldProblem};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{body, problem::Problem};
@@ -262,6 +267,22 @@ where
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         axum::extract::Query::try_from_uri(&parts.uri)
             .map(|axum::extract::Query(value)| Self(value))
-            .map_err(|e| Problem::malformed(format!("Paramètres illisibles\u{a0}: {e}.")))
+            .map_err(|e| unreadable_query(&e))
     }
+}
+
+/// Names the parameter at fault, which the rejection says in English only.
+fn unreadable_query(rejection: &QueryRejection) -> Problem {
+    let text = rejection.body_text();
+    let missing = text.split_once("missing field `");
+    if let Some((name, _)) = missing.and_then(|(_, rest)| rest.split_once('`')) {
+        let field = Field::new(name, "", FieldProblem::Missing);
+        return Problem::parameters(&[field]);
+    }
+    let mut parts = text.split(": ").skip(1);
+    let is_name = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    Problem::malformed(match parts.next().filter(is_name) {
+        Some(name) => format!("Le paramètre {name} ne peut pas être lu."),
+        None => "Un paramètre de l’adresse ne peut pas être lu.".to_owned(),
+    })
 }

@@ -26,6 +26,7 @@ pub mod jobs;
 pub mod journal;
 pub mod organisations;
 pub mod paging;
+mod parameters;
 pub mod populations;
 pub mod problem;
 pub mod purchasing;
@@ -85,10 +86,15 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The API with its own 404 and 405.
 pub fn router(app: &App) -> Router<App> {
     let (router, document) = described();
+    let known = parameters::known(&document);
     router
         .route("/api/openapi.json", get(async move || Json(document)))
         .route("/api/{*rest}", axum::routing::any(not_found))
         .method_not_allowed_fallback(not_allowed)
+        .layer(from_fn_with_state(
+            (app.clone(), known),
+            parameters::known_only,
+        ))
         .layer(from_fn_with_state(app.clone(), refusals::rights_first))
         .layer(from_fn_with_state(app.clone(), in_time::<Problem>))
         .layer(CatchPanicLayer::custom(panicked))

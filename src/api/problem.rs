@@ -69,6 +69,20 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Parameters of an address that cannot be read, or that nothing reads.
+    #[must_use]
+    pub fn parameters(fields: &[Field]) -> Self {
+        let errors: Vec<FieldError> = fields.iter().map(FieldError::from).collect();
+        let said = errors
+            .iter()
+            .map(|e| format!("{}\u{a0}: {}", e.field, e.detail));
+        let mut problem = Self::malformed(said.collect::<Vec<_>>().join(" "));
+        problem.errors = errors;
+        problem
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (title, detail) = wording::error(&error);

@@ -34,6 +34,13 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::OutOfRange { min, max } => {
             format!("La valeur doit être comprise entre {min} et {max}.")
         }
+        FieldProblem::Unknown { known } if known.is_empty() => {
+            "Ce paramètre n’existe pas ici. Cette adresse n’en lit aucun.".to_owned()
+        }
+        FieldProblem::Unknown { known } => format!(
+            "Ce paramètre n’existe pas ici. Paramètres possibles\u{a0}: {}.",
+            known.join(", ")
+        ),
     }
 }
 

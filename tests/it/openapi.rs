@@ -1,6 +1,7 @@
 //! The description of the API: one reviewed picture, and promises that hold for every operation.
 use std::collections::BTreeSet;
 
+use axum::http::Method;
 use serde_json::Value;
 
 use crate::{promises::sources, support::TestApp};
@@ -62,6 +63,94 @@ async fn every_operation_says_its_problems_and_has_a_name_of_its_own() {
         let mut headers = operation["parameters"].as_array().into_iter().flatten();
         let keyed = headers.any(|h| resolved(&document, h)["name"] == "Idempotency-Key");
         assert_eq!(keyed, writes, "{place}: Idempotency-Key");
+    }
+}
+
+/// A filter misspelt would otherwise answer everything.
+#[tokio::test]
+async fn every_operation_refuses_a_parameter_that_it_does_not_know() {
+    let test = TestApp::new().await;
+    test.trio().await;
+    let officer = test
+        .browser()
+        .with_token(&test.token("achats@mel.example").await);
+    let document = document().await;
+    let id = "0190f5d6-0000-7000-8000-000000000001";
+    for (place, _) in operations(&document) {
+        let (method, path) = place.split_once(' ').unwrap();
+        let parts = path
+            .split('/')
+            .map(|p| if p.starts_with('{') { id } else { p });
+        let address = format!("{}?inconnu=1", parts.collect::<Vec<_>>().join("/"));
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let nobody = test.browser();
+        let answer = nobody.send(method.clone(), &address, &[], "".into()).await;
+        assert_eq!(answer.status.as_u16(), 401, "{place}");
+        let answer = officer.send(method, &address, &[], "".into()).await;
+        if [403, 404].contains(&answer.status.as_u16()) {
+            // Rights first: what one may not write has no parameters either.
+            assert!(!place.starts_with("get "), "{place}");
+            continue;
+        }
+        let problem = answer.expect(400).json();
+        assert_eq!(problem["type"], "/problems/malformed", "{place}");
+        assert_eq!(problem["errors"][0]["field"], "inconnu", "{place}");
+        assert_eq!(problem["errors"][0]["code"], "field.unknown", "{place}");
+        let said = problem["detail"].as_str().unwrap();
+        let told = "inconnu\u{a0}: Ce paramètre n’existe pas ici.";
+        assert!(said.starts_with(told), "{place}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_misspelt_parameter_is_told_those_that_exist() {
+    let test = TestApp::new().await;
+    test.trio().await;
+    let officer = test
+        .browser()
+        .with_token(&test.token("achats@mel.example").await);
+    let problem = officer.get("/api/v1/organisations?limite=2&q=a&Q=b").await;
+    let problem = problem.expect(400).json();
+    let errors = problem["errors"].as_array().unwrap().iter();
+    let names: Vec<_> = errors
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["limite", "Q"]);
+    let said = problem["errors"][0]["detail"].as_str().unwrap();
+    assert!(
+        said.ends_with("Paramètres possibles\u{a0}: cursor, limit, q."),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_parameter_that_cannot_be_read_is_named_in_french() {
+    let test = TestApp::new().await;
+    test.trio().await;
+    let officer = test
+        .browser()
+        .with_token(&test.token("achats@mel.example").await);
+    for (query, told) in [
+        (
+            "organisations?limit=dix",
+            "Le paramètre limit ne peut pas être lu.",
+        ),
+        (
+            "statements?round=42",
+            "Le paramètre round ne peut pas être lu.",
+        ),
+        (
+            "journal?limit=1&limit=2",
+            "Un paramètre de l’adresse ne peut pas être lu.",
+        ),
+        (
+            "attachments?subject_kind=round",
+            "subject_id\u{a0}: Renseignez ce champ.",
+        ),
+        ("organisations?limit=0", "Le paramètre limit va de 1 à 100."),
+    ] {
+        let problem = officer.get(&format!("/api/v1/{query}")).await.expect(400);
+        assert_eq!(problem.json()["detail"], told, "{query}");
     }
 }
 
