@@ -67,6 +67,23 @@ pub async fn list(app: &App, actor: &Actor, subject: Subject) -> Result<Pieces, 
     })
 }
 
+/// A page of them, oldest first, after the last one seen.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    subject: Subject,
+    after: Option<AttachmentId>,
+    limit: u64,
+) -> Result<Vec<Attached>, Error> {
+    let view = app.store.view().await?;
+    readable(&view, actor, subject).await?;
+    let list = rows::page(&view, subject, after, limit).await?;
+    attached(&view, list).await
+}
+
 /// Keeps a file on an object.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use super::{
     Actor, App, Error,
     organisations::{require_over, require_reader},
 };
-use crate::store::{Begun, Line, Scope, Tx, budgets as rows, organisations};
+use crate::store::{Begun, InUseFirst, Line, Scope, Start, Tx, budgets as rows, organisations};
 
 /// What a person types about a budget.
 #[derive(Clone, Debug)]
@@ -23,14 +23,20 @@ pub struct Details {
     pub chorus_engagement: Option<String>,
 }
 
-/// The budgets of an organisation, those no longer used last.
+/// A page of an organisation's budgets, those no longer used last.
 ///
 /// # Errors
 /// [`Error::NotFound`] to those who have nothing to do with the organisation.
-pub async fn list(app: &App, actor: &Actor, owner: OrganisationId) -> Result<Vec<Budget>, Error> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    owner: OrganisationId,
+    start: Start<InUseFirst>,
+    limit: u64,
+) -> Result<Vec<Budget>, Error> {
     let view = app.store.view().await?;
     require_reader(&view, actor, owner).await?;
-    Ok(rows::list(&view, owner, app.settings.limits.page_rows_max * 20).await?)
+    Ok(rows::page(&view, owner, start, limit).await?)
 }
 
 /// One of them.

@@ -9,7 +9,7 @@ use super::{
     Actor, App, Error,
     organisations::{require_over, require_reader},
 };
-use crate::store::{Begun, Line, Scope, contacts as rows};
+use crate::store::{Begun, InUseFirst, Line, Scope, Start, contacts as rows};
 
 /// What a person types about a contact.
 #[derive(Clone, Debug)]
@@ -20,14 +20,36 @@ pub struct Details {
     pub phone: Option<Phone>,
 }
 
-/// The contacts of an organisation, those no longer used last.
+/// A page of an organisation's contacts that answer the words, those no longer used last.
 ///
 /// # Errors
 /// [`Error::NotFound`] to those who have nothing to do with the organisation.
-pub async fn list(app: &App, actor: &Actor, owner: OrganisationId) -> Result<Vec<Contact>, Error> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    owner: OrganisationId,
+    words: &str,
+    start: Start<InUseFirst>,
+    limit: u64,
+) -> Result<Vec<Contact>, Error> {
     let view = app.store.view().await?;
     require_reader(&view, actor, owner).await?;
-    Ok(rows::list(&view, owner, app.settings.limits.page_rows_max * 20).await?)
+    Ok(rows::page(&view, owner, words, start, limit).await?)
+}
+
+/// How many of them answer the words.
+///
+/// # Errors
+/// As [`list`].
+pub async fn count(
+    app: &App,
+    actor: &Actor,
+    owner: OrganisationId,
+    words: &str,
+) -> Result<u64, Error> {
+    let view = app.store.view().await?;
+    require_reader(&view, actor, owner).await?;
+    Ok(rows::count(&view, owner, words).await?)
 }
 
 /// One of them.

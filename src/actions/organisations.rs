@@ -19,7 +19,7 @@ mod listing;
 pub use creation::{
     Created, NewOrganisation, Wanted, create, create_from_reference, may_create, reference,
 };
-pub use details::{Changes, Details, Private, add_population, show, update};
+pub use details::{Changes, Details, Private, add_population, populations, show, update};
 pub use listing::{Candidate, candidates, list, list_numbered, managed};
 
 /// The organisations in which the actor has a role, by name.

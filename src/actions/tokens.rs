@@ -87,14 +87,19 @@ fn outgrows(actor: &Actor, new: &NewToken) -> bool {
     wider || later
 }
 
-/// The actor's tokens, the latest first.
+/// A page of the actor's tokens, the latest first.
 ///
 /// # Errors
 /// [`Error::Forbidden`] when the actor is not a person.
-pub async fn list(app: &App, actor: &Actor) -> Result<Vec<Listed>, Error> {
+pub async fn list(
+    app: &App,
+    actor: &Actor,
+    before: Option<TokenId>,
+    limit: u64,
+) -> Result<Vec<Listed>, Error> {
     let user = actor.user().ok_or(Error::Forbidden)?;
     let view = app.store.view().await?;
-    let tokens = rows::list_of(&view, user, app.settings.limits.page_rows_max).await?;
+    let tokens = rows::list_of(&view, user, before, limit).await?;
     let uses = rows::uses(&view, tokens.iter().map(|t| t.id)).await?;
     let now = app.clock.now();
     let listed = tokens.into_iter().map(|token| Listed {

@@ -18,8 +18,8 @@ mod roles;
 pub use import::{Imported, NewPerson, Outcome, import};
 pub(super) use roles::check_held;
 pub use roles::{
-    Colleague, account, disable, enable, find_by_email, give_role, list, list_everyone, make_link,
-    set_roles, take_role, update_profile,
+    Colleague, account, count, disable, enable, find_by_email, give_role, list, list_everyone,
+    make_link, set_roles, take_role, update_profile,
 };
 
 /// What is needed to create a user.

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{
     extract::{Bearer, Id, Nothing, Query, Write, keyed},
     field,
+    paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::{
@@ -66,12 +67,6 @@ pub struct AttachmentView {
     pub added_by: Option<Uuid>,
 }
 
-/// The attachments of an object, oldest first.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AttachmentsView {
-    pub items: Vec<AttachmentView>,
-}
-
 /// A file to attach, as `multipart/form-data`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -111,25 +106,31 @@ impl From<Attached> for AttachmentView {
     }
 }
 
-/// The attachments of an object.
+/// The attachments of an object, oldest first.
 #[utoipa::path(
     get,
     path = "/attachments",
     operation_id = "list_attachments",
     tag = "attachments",
-    params(About),
-    responses((status = 200, body = AttachmentsView), ReadProblems)
+    params(About, Paging),
+    responses((status = 200, body = Page<AttachmentView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Query(about): Query<About>,
-) -> Result<Json<AttachmentsView>, Problem> {
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<AttachmentView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
     let kind = SubjectKind::from_code(&about.subject_kind).ok_or(Error::NotFound)?;
-    let id = about.subject_id;
-    let pieces = attachments::list(&app, &actor, Subject { kind, id }).await?;
-    let items = pieces.list.into_iter().map(AttachmentView::from).collect();
-    Ok(Json(AttachmentsView { items }))
+    let subject = Subject {
+        kind,
+        id: about.subject_id,
+    };
+    let after = paging.after::<Uuid>()?.map(AttachmentId);
+    let found = attachments::page(&app, &actor, subject, after, limit + 1).await?;
+    let key = |a: &Attached| a.attachment.id.0;
+    Ok(Json(Page::of(found, limit, key, AttachmentView::from)))
 }
 
 /// Keeps a file on an object.

@@ -12,13 +12,17 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Tagged, Write},
+    extract::{Bearer, Id, Query, Tagged, Write},
     organisations::{one_of, optional},
+    paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
-use crate::actions::{
-    App, Error,
-    budgets::{self, Details},
+use crate::{
+    actions::{
+        App, Error,
+        budgets::{self, Details},
+    },
+    store::Start,
 };
 
 /// The operations on budgets.
@@ -72,16 +76,20 @@ fn tagged(budget: Budget) -> Tagged<BudgetView> {
     path = "/organisations/{organisation}/budgets",
     tag = "organisations",
     operation_id = "list_budgets",
-    params(("organisation" = Uuid, Path)),
-    responses((status = 200, body = Vec<BudgetView>), ReadProblems)
+    params(("organisation" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<BudgetView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(owner): Id<Uuid>,
-) -> Result<Json<Vec<BudgetView>>, Problem> {
-    let found = budgets::list(&app, &actor, OrganisationId(owner)).await?;
-    Ok(Json(found.into_iter().map(Into::into).collect()))
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<BudgetView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let (owner, start) = (OrganisationId(owner), Start::After(paging.after()?));
+    let found = budgets::list(&app, &actor, owner, start, limit + 1).await?;
+    let key = |b: &Budget| (b.active, b.name.clone(), b.id.0);
+    Ok(Json(Page::of(found, limit, key, Into::into)))
 }
 
 /// One of them.

@@ -7,18 +7,22 @@ use domain::{
     text,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Tagged, Write},
+    extract::{Bearer, Id, Query, Tagged, Write},
     organisations::optional,
+    paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
-use crate::actions::{
-    App, Error,
-    contacts::{self, Details},
+use crate::{
+    actions::{
+        App, Error,
+        contacts::{self, Details},
+    },
+    store::Start,
 };
 
 /// The operations on contacts.
@@ -61,22 +65,36 @@ fn tagged(contact: Contact) -> Tagged<ContactView> {
     }
 }
 
+/// Words to look for in the contacts of an organisation.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Search {
+    /// Words of a name or an address.
+    q: Option<String>,
+}
+
 /// The contacts of an organisation, those put aside last.
 #[utoipa::path(
     get,
     path = "/organisations/{organisation}/contacts",
     tag = "organisations",
     operation_id = "list_contacts",
-    params(("organisation" = Uuid, Path)),
-    responses((status = 200, body = Vec<ContactView>), ReadProblems)
+    params(("organisation" = Uuid, Path), Search, Paging),
+    responses((status = 200, body = Page<ContactView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(owner): Id<Uuid>,
-) -> Result<Json<Vec<ContactView>>, Problem> {
-    let found = contacts::list(&app, &actor, OrganisationId(owner)).await?;
-    Ok(Json(found.into_iter().map(Into::into).collect()))
+    Query(search): Query<Search>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<ContactView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let start = Start::After(paging.after()?);
+    let (owner, words) = (OrganisationId(owner), search.q.unwrap_or_default());
+    let found = contacts::list(&app, &actor, owner, &words, start, limit + 1).await?;
+    let key = |c: &Contact| (c.active, c.sort_key(), c.id.0);
+    Ok(Json(Page::of(found, limit, key, Into::into)))
 }
 
 /// One of them.

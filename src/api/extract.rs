@@ -253,6 +253,24 @@ where
     }
 }
 
+/// A filter among codes; absent, it filters nothing.
+///
+/// # Errors
+/// A code that is not one of them, named.
+pub(super) fn code_of<T>(
+    name: &str,
+    typed: Option<&str>,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, Problem> {
+    let Some(typed) = typed else {
+        return Ok(None);
+    };
+    let refused = || Field::new(name, typed, FieldProblem::not_one_of(typed));
+    parse(typed)
+        .map(Some)
+        .ok_or_else(|| Problem::parameters(&[refused()]))
+}
+
 /// Query parameters of the documented shape.
 #[derive(Clone, Debug)]
 pub struct Query<T>(pub T);

@@ -12,8 +12,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Write},
+    extract::{Bearer, Id, Query, Write},
     organisations::one_of,
+    paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::actions::{App, Error, organisations};
@@ -43,22 +44,26 @@ struct PopulationView {
     path = "/organisations/{id}/populations",
     operation_id = "list_populations",
     tag = "organisations",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<PopulationView>), ReadProblems)
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<PopulationView>), ReadProblems)
 )]
 async fn populations(
     State(app): State<App>,
-    Bearer(actor): Bearer,
+    _: Bearer,
     Id(id): Id<Uuid>,
-) -> Result<Json<Vec<PopulationView>>, Problem> {
-    let details = organisations::show(&app, &actor, OrganisationId(id)).await?;
-    let views = details.populations.into_iter().map(|p| PopulationView {
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<PopulationView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let (id, after) = (OrganisationId(id), paging.after()?);
+    let found = organisations::populations(&app, id, after, limit + 1).await?;
+    let show = |p: Population| PopulationView {
         series: p.series,
         year: p.year,
         inhabitants: p.inhabitants,
         source: p.source,
-    });
-    Ok(Json(views.collect()))
+    };
+    let key = |p: &Population| (p.year, p.series.clone());
+    Ok(Json(Page::of(found, limit, key, show)))
 }
 
 /// Adds a population; one that exists is never replaced.

@@ -8,8 +8,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Nothing, Write},
+    extract::{Bearer, Id, Nothing, Query, Write},
     organisations::one_of,
+    paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
 use crate::actions::{
@@ -59,14 +60,19 @@ impl From<Listed> for TokenView {
     path = "/tokens",
     tag = "people",
     operation_id = "list_tokens",
-    responses((status = 200, body = Vec<TokenView>), ReadProblems)
+    params(Paging),
+    responses((status = 200, body = Page<TokenView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
-) -> Result<Json<Vec<TokenView>>, Problem> {
-    let listed = tokens::list(&app, &actor).await?;
-    Ok(Json(listed.into_iter().map(Into::into).collect()))
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<TokenView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let before = paging.after::<Uuid>()?.map(TokenId);
+    let listed = tokens::list(&app, &actor, before, limit + 1).await?;
+    let key = |listed: &Listed| listed.token.id.0;
+    Ok(Json(Page::of(listed, limit, key, Into::into)))
 }
 
 /// A token to create.

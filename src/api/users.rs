@@ -5,21 +5,25 @@ use domain::{
     identity::{Email, OrganisationId, Phone, UserId},
     permission::Role,
     text,
-    user::User,
+    user::{User, UserState},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Nothing, Write},
+    extract::{Bearer, Id, Nothing, Query, Write, code_of},
     organisations::{one_of, optional},
+    paging::{Page, Paging},
     problem::{Problem, ReadProblems, WriteProblems},
 };
-use crate::actions::{
-    Actor, App, Error,
-    users::{self, Colleague, NewUser},
+use crate::{
+    actions::{
+        Actor, App, Error,
+        users::{self, Colleague, NewUser},
+    },
+    store::{Start, colleagues::Wanted},
 };
 
 /// The operations on people.
@@ -118,22 +122,52 @@ impl UserView {
     }
 }
 
+/// Which users are asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct UserFilter {
+    /// Words of a name or an address.
+    q: Option<String>,
+    /// `declaring_agent`, `approver`, `purchasing_officer`, `equipment_manager`, `accountant`,
+    /// `administrator`.
+    role: Option<String>,
+    /// `invited`, `active` or `disabled`.
+    state: Option<String>,
+}
+
+impl UserFilter {
+    fn read(self, organisation: OrganisationId) -> Result<Wanted, Problem> {
+        Ok(Wanted {
+            organisation,
+            words: text::search_text(&self.q.unwrap_or_default()),
+            role: code_of("role", self.role.as_deref(), Role::from_code)?,
+            state: code_of("state", self.state.as_deref(), UserState::from_code)?,
+        })
+    }
+}
+
 /// The users of an organisation, by name.
 #[utoipa::path(
     get,
     path = "/organisations/{organisation}/users",
     tag = "people",
     operation_id = "list_users",
-    params(("organisation" = Uuid, Path)),
-    responses((status = 200, body = Vec<UserView>), ReadProblems)
+    params(("organisation" = Uuid, Path), UserFilter, Paging),
+    responses((status = 200, body = Page<UserView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(organisation): Id<Uuid>,
-) -> Result<Json<Vec<UserView>>, Problem> {
-    let found = users::list(&app, &actor, OrganisationId(organisation)).await?;
-    Ok(Json(found.into_iter().map(Into::into).collect()))
+    Query(filter): Query<UserFilter>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<UserView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let wanted = filter.read(OrganisationId(organisation))?;
+    let start = Start::After(paging.after()?);
+    let found = users::list(&app, &actor, &wanted, start, limit + 1).await?;
+    let key = |c: &Colleague| (c.user.sort_key(), c.user.id.0);
+    Ok(Json(Page::of(found, limit, key, Into::into)))
 }
 
 /// Somebody to invite.

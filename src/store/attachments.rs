@@ -187,6 +187,29 @@ pub async fn list(view: &View, subject: Subject) -> Result<Vec<Attachment>, Stor
     rows.into_iter().map(from_row).collect()
 }
 
+/// A page of them, after the last one seen.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    subject: Subject,
+    after: Option<AttachmentId>,
+    limit: u64,
+) -> Result<Vec<Attachment>, StoreError> {
+    let mut query = row::Entity::find()
+        .filter(row::Column::SubjectKind.eq(subject.kind.code()))
+        .filter(row::Column::SubjectId.eq(subject.id))
+        .filter(row::Column::RemovedAt.is_null());
+    if let Some(last) = after {
+        query = query.filter(row::Column::Id.gt(last.0));
+    }
+    // Identifiers begin with the instant: their order is that of addition.
+    let rows = query.order_by_asc(row::Column::Id).limit(limit);
+    let rows = rows.all(&view.0).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Reads an attachment and keeps others from changing it until the transaction ends.
 ///
 /// # Errors

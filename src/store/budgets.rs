@@ -3,11 +3,12 @@ use domain::{
     budget::{Budget, BudgetKind},
     identity::{BudgetId, OrganisationId, Siret},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{
-    StoreError, Tx, View,
+    InUseFirst, Start, StoreError, Tx, View,
     organisations::{read, read_optional},
+    paging::in_use_first,
     rows::budget as row,
 };
 
@@ -29,6 +30,32 @@ pub async fn list(
         .all(&view.0)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// A page of an organisation's budgets.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    owner: OrganisationId,
+    start: Start<InUseFirst>,
+    limit: u64,
+) -> Result<Vec<Budget>, StoreError> {
+    let query = row::Entity::find().filter(row::Column::OwnerId.eq(owner.0));
+    let columns = (row::Column::Active, row::Column::Name, row::Column::Id);
+    let rows = in_use_first(query, columns, start, limit);
+    let rows = rows.all(&view.0).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// How many budgets an organisation has.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn count(view: &View, owner: OrganisationId) -> Result<u64, StoreError> {
+    let query = row::Entity::find().filter(row::Column::OwnerId.eq(owner.0));
+    Ok(query.count(&view.0).await?)
 }
 
 /// The budgets of some organisations besides their main ones, by name.

@@ -2,10 +2,18 @@
 use domain::{
     contact::Contact,
     identity::{ContactId, Email, OrganisationId, Phone},
+    text,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+    sea_query::{Expr, Func},
+};
 
-use super::{StoreError, Tx, View, organisations::read_optional, rows::contact as row};
+use super::{
+    InUseFirst, Start, StoreError, Tx, View, organisations::read_optional, paging::in_use_first,
+    rows::contact as row,
+};
 
 /// The contacts of an organisation, those no longer used included.
 ///
@@ -25,6 +33,42 @@ pub async fn list(
         .all(&view.0)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// A page of an organisation's contacts whose name or address contains every word.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    owner: OrganisationId,
+    words: &str,
+    start: Start<InUseFirst>,
+    limit: u64,
+) -> Result<Vec<Contact>, StoreError> {
+    let columns = (row::Column::Active, row::Column::SortKey, row::Column::Id);
+    let rows = in_use_first(answering(owner, words), columns, start, limit);
+    let rows = rows.all(&view.0).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// How many contacts answer the words.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn count(view: &View, owner: OrganisationId, words: &str) -> Result<u64, StoreError> {
+    Ok(answering(owner, words).count(&view.0).await?)
+}
+
+/// Addresses are kept as typed, and hold no accents: only their capitals are folded.
+fn answering(owner: OrganisationId, words: &str) -> Select<row::Entity> {
+    let mut query = row::Entity::find().filter(row::Column::OwnerId.eq(owner.0));
+    for word in text::search_words(&text::search_text(words)) {
+        let address = Expr::from(Func::lower(Expr::col(row::Column::Email)));
+        let in_address = address.like(format!("%{word}%"));
+        query = query.filter(row::Column::SortKey.contains(word).or(in_address));
+    }
+    query
 }
 
 /// Finds one of an organisation's contacts.

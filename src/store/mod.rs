@@ -16,6 +16,7 @@ use uuid::Uuid;
 pub mod attachments;
 pub mod audit;
 pub mod budgets;
+pub mod colleagues;
 pub mod contacts;
 pub mod engine;
 pub mod entries;
@@ -27,6 +28,8 @@ pub mod journal;
 pub mod operations;
 pub mod organisations;
 pub mod outbox;
+mod paging;
+pub mod populations;
 pub mod purchasing;
 mod rows;
 pub mod seals;
@@ -38,6 +41,7 @@ mod write;
 
 pub use journal::{Line, Scope};
 pub use operations::{Begun, Done, OperationKey};
+pub use paging::{InUseFirst, Start};
 
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    StoreError, Tx, View,
+    StoreError, Tx, View, populations,
     rows::{membership, organisation as row, population as population_row},
 };
 
@@ -285,13 +285,7 @@ pub async fn populations(
             .order_by_desc(population_row::Column::Year)
             .all(&view.0)
             .await?;
-        found.extend(rows.into_iter().map(|row| Population {
-            organisation: OrganisationId(row.organisation_id),
-            series: row.series,
-            year: row.year,
-            inhabitants: row.inhabitants,
-            source: row.source,
-        }));
+        found.extend(rows.into_iter().map(populations::from_row));
     }
     Ok(found)
 }

@@ -15,18 +15,23 @@ use super::{
     rows::{api_token as row, api_token_use},
 };
 
-/// The tokens of a user, the latest first, revoked ones included.
+/// A page of a user's tokens, the latest first, revoked ones included.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn list_of(view: &View, user: UserId, limit: u64) -> Result<Vec<Token>, StoreError> {
-    let rows = row::Entity::find()
-        .filter(row::Column::UserId.eq(user.0))
-        .order_by_desc(row::Column::CreatedAt)
-        .order_by_desc(row::Column::Id)
-        .limit(limit)
-        .all(&view.0)
-        .await?;
+pub async fn list_of(
+    view: &View,
+    user: UserId,
+    before: Option<TokenId>,
+    limit: u64,
+) -> Result<Vec<Token>, StoreError> {
+    let mut query = row::Entity::find().filter(row::Column::UserId.eq(user.0));
+    if let Some(last) = before {
+        query = query.filter(row::Column::Id.lt(last.0));
+    }
+    // Identifiers begin with the instant: their order is that of creation.
+    let rows = query.order_by_desc(row::Column::Id).limit(limit);
+    let rows = rows.all(&view.0).await?;
     rows.into_iter().map(from_row).collect()
 }
 

@@ -358,7 +358,7 @@ fn to_row(user: &User) -> row::Model {
     }
 }
 
-fn from_row(row: row::Model) -> Result<User, StoreError> {
+pub(super) fn from_row(row: row::Model) -> Result<User, StoreError> {
     Ok(User {
         id: UserId(row.id),
         email: read("user_account.email", &row.email, |t| Email::parse(t).ok())?,

@@ -1,6 +1,7 @@
 //! « Ce que nous payons »: the statements of a member, each on one printed page.
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use chrono::Datelike;
 use chrono_tz::Tz;
 use domain::{
     attachment::{Subject, SubjectKind},
@@ -14,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     attachments::Panel,
-    components::{Pages, Party},
+    components::{Choice, Pages, Party},
     format::{self, filters},
     invoices::{PartText, parts_of, payer_query},
     layout::Shell,
@@ -34,6 +35,8 @@ mod export;
 
 /// How many statements a page shows.
 const ROWS: u32 = 25;
+/// How many years before this one are offered: a public debt lapses after four.
+const YEARS_BACK: i32 = 4;
 
 /// The pages of statements.
 #[must_use]
@@ -47,12 +50,16 @@ pub fn routes() -> Routes {
 #[derive(Debug, Deserialize)]
 struct Asked {
     page: Option<u32>,
+    #[serde(default)]
+    exercice: String,
 }
 
 #[derive(Template)]
 #[template(path = "statements/list.html")]
 struct List {
     shell: Shell,
+    exercice: String,
+    exercices: Vec<Choice>,
     rows: Vec<Row>,
     pages: Pages,
 }
@@ -72,16 +79,26 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
     let member = person.organisation()?;
     let number = asked.page.unwrap_or(1).max(1);
     let skip = u64::from(number - 1) * u64::from(ROWS);
-    let (found, total) =
-        statements::page(&app, &person.actor, member, skip, u64::from(ROWS)).await?;
+    let this_year = app.clock.now().with_timezone(&person.zone()).year();
+    let years = (this_year - YEARS_BACK..=this_year).rev();
+    let exercice = years
+        .clone()
+        .find(|year| asked.exercice == year.to_string());
+    let rows = (skip, u64::from(ROWS));
+    let (found, total) = statements::page(&app, &person.actor, member, exercice, rows).await?;
     let total = u32::try_from(total).unwrap_or(u32::MAX);
+    let kept = exercice.map_or_else(String::new, |year| format!("exercice={year}"));
     page(&List {
         shell: person.shell("Ce que nous payons"),
         rows: found
             .into_iter()
             .map(|listed| row(listed, person.zone()))
             .collect(),
-        pages: Pages::new(number, ROWS, total, ""),
+        pages: Pages::new(number, ROWS, total, &kept),
+        exercice: exercice.map_or_else(String::new, |year| year.to_string()),
+        exercices: years
+            .map(|year| Choice::new(year.to_string(), year.to_string()))
+            .collect(),
     })
 }
 

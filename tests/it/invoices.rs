@@ -1,6 +1,9 @@
 //! Invoices: recorded as printed, checked to the cent, duplicates refused.
 use domain::{money::Cents, purchasing::invoice::LineRule};
-use encommun::actions::{Error, purchasing::invoices};
+use encommun::actions::{
+    Error,
+    purchasing::{invoices, statements},
+};
 
 use crate::{
     accessibility::assert_accessible,
@@ -180,7 +183,8 @@ async fn the_pages_of_invoices_are_accessible() {
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     assert_accessible(&base, Some(&officer.cookie_header()), &paths).await;
     let clerk = test.signed_in("mairie@anstaing.example").await;
-    let listed = encommun::actions::purchasing::statements::list(&test.app, &trio.clerk, None, 1)
+    let every = statements::Filter::default();
+    let listed = statements::list(&test.app, &trio.clerk, every, None, 1)
         .await
         .unwrap();
     let statement = format!("/decomptes/{}", listed[0].statement.id);

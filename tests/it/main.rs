@@ -30,6 +30,7 @@ mod invoices_look;
 mod jobs;
 mod keys;
 mod kills;
+mod lists;
 mod needs;
 mod needs_look;
 mod needs_sites;

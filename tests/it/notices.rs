@@ -55,7 +55,7 @@ async fn each_payer_is_told_once_of_its_statement_and_of_its_titre() {
     }
     let now = test.app.clock.now();
     let clerk = test.actor("mairie@anstaing.example").await;
-    let (own, _) = statements::page(&test.app, &clerk, trio.anstaing, 0, 10)
+    let (own, _) = statements::page(&test.app, &clerk, trio.anstaing, None, (0, 10))
         .await
         .unwrap();
     let first = own[0].statement.id.0;
@@ -70,7 +70,7 @@ async fn each_payer_is_told_once_of_its_statement_and_of_its_titre() {
     allocations::allocate(&test.app, &trio.officer, invoice.id, motive)
         .await
         .unwrap();
-    let (own, _) = statements::page(&test.app, &clerk, trio.anstaing, 0, 10)
+    let (own, _) = statements::page(&test.app, &clerk, trio.anstaing, None, (0, 10))
         .await
         .unwrap();
     assert_eq!(own.len(), 2);

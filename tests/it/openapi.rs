@@ -170,6 +170,23 @@ async fn every_reference_leads_somewhere() {
     }
 }
 
+/// A list without a cursor grows with the town; this one ends with the invoice.
+#[tokio::test]
+async fn every_list_has_pages_but_those_that_are_bounded() {
+    let document = document().await;
+    for (place, operation) in operations(&document) {
+        let content = &operation["responses"]["200"]["content"]["application/json"];
+        let listed = content["schema"]["type"] == "array";
+        let bounded = operation["operationId"] == "explain_shares";
+        assert_eq!(listed, bounded, "{place}");
+        let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+        if parameters.any(|p| resolved(&document, p)["name"] == "cursor") {
+            let name = content["schema"]["$ref"].as_str().unwrap_or("");
+            assert!(name.contains("/Page"), "{place} answers {name}");
+        }
+    }
+}
+
 /// Two shapes of one name would overwrite each other in the description, without a word.
 #[test]
 fn every_shape_has_a_name_of_its_own() {

@@ -229,7 +229,7 @@ async fn the_api_wants_the_version_read_and_gathers_every_fault() {
         .expect(201);
     assert_eq!(first.json(), again.json());
     let list = program.get(&path).await.expect(200).json();
-    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

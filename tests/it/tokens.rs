@@ -32,14 +32,14 @@ async fn a_token_opens_the_api_until_it_is_revoked() {
     let commune = clerk.acting_for.unwrap();
     let path = format!("/api/v1/organisations/{commune}");
     program.get(&path).await.expect(200);
-    let listed = tokens::list(&test.app, &clerk).await.unwrap();
+    let listed = tokens::list(&test.app, &clerk, None, 100).await.unwrap();
     assert!(listed[0].live && listed[0].used_on.is_some());
 
     tokens::revoke(&test.app, &clerk, created.token.id)
         .await
         .unwrap();
     program.get(&path).await.expect(401);
-    assert!(!tokens::list(&test.app, &clerk).await.unwrap()[0].live);
+    assert!(!tokens::list(&test.app, &clerk, None, 100).await.unwrap()[0].live);
 }
 
 #[tokio::test]
@@ -72,7 +72,12 @@ async fn a_token_is_its_owner_s_alone() {
         encommun::api::problem::code(&refused.unwrap_err()),
         "not-found"
     );
-    assert!(tokens::list(&test.app, &second).await.unwrap().is_empty());
+    assert!(
+        tokens::list(&test.app, &second, None, 100)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -376,5 +376,5 @@ async fn a_program_learns_who_it_acts_for_and_invites() {
         .json();
     assert_eq!(problem["errors"][0]["field"], "roles.0");
     let list = program.get(&path).await.expect(200).json();
-    assert_eq!(list.as_array().unwrap().len(), 2);
+    assert_eq!(list["items"].as_array().unwrap().len(), 2);
 }

@@ -11,9 +11,13 @@ use super::{reads, require_over};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, StoreError, View, budgets, contacts, organisations as rows, sites,
+        Begun, Line, Scope, StoreError, View, budgets, contacts, organisations as rows,
+        populations, sites,
     },
 };
+
+/// How many contacts stand on the page of an organisation; the others have their own.
+const CONTACTS_SHOWN: u64 = 20;
 
 /// An organisation with its figures.
 #[derive(Clone, Debug)]
@@ -32,8 +36,11 @@ pub struct Details {
 /// What an organisation shows to those who have to do with it.
 #[derive(Clone, Debug)]
 pub struct Private {
+    /// The first of them, and how many there are.
     pub contacts: Vec<Contact>,
+    pub contacts_total: u64,
     pub budgets: Vec<Budget>,
+    pub budgets_total: u64,
     pub sites: u64,
 }
 
@@ -64,8 +71,10 @@ pub async fn show(app: &App, actor: &Actor, id: OrganisationId) -> Result<Detail
     populations.sort_by(|a, b| (-a.year, &a.series).cmp(&(-b.year, &b.series)));
     let private = if reads(&view, actor, id).await? {
         Some(Private {
-            contacts: contacts::list(&view, id, app.settings.limits.page_rows_max).await?,
+            contacts: contacts::list(&view, id, CONTACTS_SHOWN).await?,
+            contacts_total: contacts::count(&view, id, "").await?,
             budgets: budgets::list(&view, id, app.settings.limits.page_rows_max).await?,
+            budgets_total: budgets::count(&view, id).await?,
             sites: sites::search(&view, id, "", 0, 1).await?.1,
         })
     } else {
@@ -79,6 +88,21 @@ pub async fn show(app: &App, actor: &Actor, id: OrganisationId) -> Result<Detail
         may_edit: is_allowed(&view, actor, Right::EditOrganisation, id).await?,
         may_manage_users: is_allowed(&view, actor, Right::ManageUsers, id).await?,
     })
+}
+
+/// A page of the populations of an organisation, newest first: public facts.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn populations(
+    app: &App,
+    id: OrganisationId,
+    after: Option<(i32, String)>,
+    limit: u64,
+) -> Result<Vec<Population>, Error> {
+    let view = app.store.view().await?;
+    rows::find(&view, id).await?;
+    Ok(populations::page(&view, id, after, limit).await?)
 }
 
 /// Changes the details of an organisation.

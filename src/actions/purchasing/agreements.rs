@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Every version of the agreement, newest first.
+/// A page of the versions of the agreement, newest first, below a number.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -25,10 +25,12 @@ pub async fn list(
     app: &App,
     actor: &Actor,
     grouping: GroupingId,
+    below: Option<i32>,
+    limit: u64,
 ) -> Result<Vec<GroupingAgreement>, Error> {
     let view = app.store.view().await?;
     readable(&view, actor, grouping).await?;
-    Ok(rows::list(&view, grouping).await?)
+    Ok(rows::page(&view, grouping, below, limit).await?)
 }
 
 /// Finds one version.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx, View, organisations,
+        Begun, Line, Scope, Start, Tx, View, organisations,
         purchasing::{allocations, groupings, keys as rows},
     },
 };
@@ -123,6 +123,22 @@ pub async fn list(
     let owner = owner_of(app, actor, grouping).await?;
     let view = app.store.view().await?;
     Ok(rows::list_of_grouping(&view, owner, grouping).await?)
+}
+
+/// A page of them.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    grouping: GroupingId,
+    start: Start<(String, Uuid)>,
+    limit: u64,
+) -> Result<Vec<AllocationKey>, Error> {
+    let owner = owner_of(app, actor, grouping).await?;
+    let view = app.store.view().await?;
+    Ok(rows::page(&view, owner, grouping, start, limit).await?)
 }
 
 /// The members that a key of the grouping may weigh, by name, for who may change its keys.

@@ -42,21 +42,43 @@ pub async fn list(
     Ok((round, concern, lots))
 }
 
+/// A page of them, by number, above one.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    round: RoundId,
+    above: Option<i32>,
+    limit: u64,
+) -> Result<Vec<FullLot>, Error> {
+    let view = app.store.view().await?;
+    let (round, _) = rounds::concerned(&view, actor, round).await?;
+    let lots = rows::page(&view, round.id, above, limit).await?;
+    let items = items::list_of_lots(&view, lots.iter().map(|lot| lot.id)).await?;
+    Ok(filled(lots, items))
+}
+
 /// The same inside a picture that goes on.
 pub(super) async fn full(view: &View, round: RoundId) -> Result<Vec<FullLot>, Error> {
+    let items = items::list_of_round(view, round).await?;
+    let lots = rows::list_of_round(view, round).await?;
+    Ok(filled(lots, items))
+}
+
+/// Each lot with its items, without those removed.
+fn filled(lots: Vec<Lot>, items: Vec<Item>) -> Vec<FullLot> {
     let mut by_lot: BTreeMap<LotId, Vec<Item>> = BTreeMap::new();
-    for item in items::list_of_round(view, round).await? {
-        if !item.removed {
-            by_lot.entry(item.lot).or_default().push(item);
-        }
+    for item in items.into_iter().filter(|item| !item.removed) {
+        by_lot.entry(item.lot).or_default().push(item);
     }
-    let lots = rows::list_of_round(view, round).await?.into_iter();
-    Ok(lots
+    lots.into_iter()
         .map(|lot| FullLot {
             items: by_lot.remove(&lot.id).unwrap_or_default(),
             lot,
         })
-        .collect())
+        .collect()
 }
 
 /// Adds a lot under the next number.

@@ -1,4 +1,6 @@
 //! Memberships: decided, restricted to lots, ended.
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use domain::{
     identity::{GroupingId, MembershipId, OrganisationId},
@@ -13,6 +15,7 @@ use domain::{
     },
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use super::groupings::{is_member, readable, require_run};
 use crate::{
@@ -42,6 +45,26 @@ pub async fn list(
 ) -> Result<Vec<(Membership, Organisation)>, Error> {
     let overview = super::groupings::overview(app, actor, grouping).await?;
     Ok(overview.members)
+}
+
+/// A page of those wanted, past ones last, after the last one seen.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn page(
+    app: &App,
+    actor: &Actor,
+    wanted: &rows::Wanted,
+    after: Option<(bool, String, Uuid)>,
+    limit: u64,
+) -> Result<Vec<(Membership, Organisation)>, Error> {
+    let view = app.store.view().await?;
+    readable(&view, actor, wanted.grouping).await?;
+    let found = rows::page(&view, wanted, after, limit).await?;
+    let named = organisations::find_all(&view, found.iter().map(|m| m.member)).await?;
+    let named: BTreeMap<_, _> = named.into_iter().map(|o| (o.id, o)).collect();
+    let with_name = |m: Membership| named.get(&m.member).cloned().map(|o| (m, o));
+    Ok(found.into_iter().filter_map(with_name).collect())
 }
 
 /// Finds a membership of a grouping that the actor may read.

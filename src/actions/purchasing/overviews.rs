@@ -231,6 +231,38 @@ pub async fn behind(
     Ok((round, concern, item, behind))
 }
 
+/// A page of them, by identifier of organisation, after the last one seen.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn behind_page(
+    app: &App,
+    actor: &Actor,
+    id: ItemId,
+    after: Option<OrganisationId>,
+    limit: u64,
+) -> Result<Vec<Behind>, Error> {
+    let view = app.store.view().await?;
+    let item = items::find(&view, id).await?;
+    let (round, concern) = rounds::concerned(&view, actor, item.round).await?;
+    let all = concern == Concern::Coordinator || round.shows_others;
+    let own: Vec<OrganisationId> = actor.organisations_with(Right::See).collect();
+    let among = (!all).then_some(own.as_slice());
+    let asked = answers::asking(&view, (round.id, id), among, after, limit).await?;
+    let named = organisations::find_all(&view, asked.iter().map(|(member, _)| *member)).await?;
+    let mut named: BTreeMap<_, _> = named.into_iter().map(|o| (o.id, o)).collect();
+    let mut behind = Vec::with_capacity(asked.len());
+    for (member, quantity) in asked {
+        let member = named.remove(&member).ok_or(Error::NotFound)?;
+        behind.push(Behind {
+            amount: item.estimate(quantity)?,
+            member,
+            quantity,
+        });
+    }
+    Ok(behind)
+}
+
 /// What opening a round again would leave behind it.
 ///
 /// # Errors

@@ -22,6 +22,8 @@ use crate::{
     },
 };
 
+pub use rows::Filter;
+
 /// How many budgets of an organisation are looked through for the main one.
 const BUDGETS: u64 = 100;
 /// How many demands of one member in one grouping are looked through.
@@ -118,7 +120,7 @@ async fn recovery(
     Ok(of_payer.find(|o| o.sources.contains(&invoice)))
 }
 
-/// A numbered page of what an organisation pays, and how many statements it has.
+/// A numbered page of what an organisation pays, and how many such statements it has.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Right::ReadStatements`].
@@ -126,29 +128,40 @@ pub async fn page(
     app: &App,
     actor: &Actor,
     member: OrganisationId,
-    skip: u64,
-    limit: u64,
+    exercice: Option<i32>,
+    (skip, limit): (u64, u64),
 ) -> Result<(Vec<Listed>, u64), Error> {
     actor.require(Right::ReadStatements, member)?;
+    let filter = Filter {
+        members: vec![member],
+        exercice,
+        ..Filter::default()
+    };
     let view = app.store.view().await?;
-    let found = rows::page(&view, &[member], skip, limit).await?;
-    let count = rows::count(&view, &[member]).await?;
+    let found = rows::page(&view, &filter, skip, limit).await?;
+    let count = rows::count(&view, &filter).await?;
     Ok((named(&view, found).await?, count))
 }
 
 /// The statements of the actor's organisations, newest first, after the last one seen.
+///
+/// The filter names among them those that are wanted; all of them when it names none.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn list(
     app: &App,
     actor: &Actor,
+    mut filter: Filter,
     after: Option<StatementId>,
     limit: u64,
 ) -> Result<Vec<Listed>, Error> {
-    let members: Vec<_> = actor.organisations_with(Right::ReadStatements).collect();
+    let own = actor.organisations_with(Right::ReadStatements);
+    let asked = std::mem::take(&mut filter.members);
+    let is_asked = |id: &OrganisationId| asked.is_empty() || asked.contains(id);
+    filter.members = own.filter(is_asked).collect();
     let view = app.store.view().await?;
-    let found = rows::list(&view, &members, after, limit).await?;
+    let found = rows::list(&view, &filter, after, limit).await?;
     named(&view, found).await
 }
 

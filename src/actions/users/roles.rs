@@ -7,10 +7,16 @@ use domain::{
     user::{LinkKind, User, UserError, UserState, check_administrator_left},
 };
 
+use uuid::Uuid;
+
 use super::{Issued, holds_all, issue_link};
 use crate::{
     actions::{Actor, App, Error, organisations::require_over},
-    store::{Begun, Line, Scope, Tx, View, organisations, sessions, users},
+    store::{
+        Begun, Line, Scope, Start, Tx, View,
+        colleagues::{self, Wanted},
+        organisations, sessions, users,
+    },
 };
 
 /// Someone with what they are for one organisation (« collègue »).
@@ -22,36 +28,46 @@ pub struct Colleague {
     pub held: bool,
 }
 
-/// The users of an organisation with their roles, by name.
+/// A page of an organisation's users with their roles, by name.
 ///
 /// # Errors
 /// [`Error::Forbidden`] without [`Right::ManageUsers`].
 pub async fn list(
     app: &App,
     actor: &Actor,
-    organisation: OrganisationId,
+    wanted: &Wanted,
+    start: Start<(String, Uuid)>,
+    limit: u64,
 ) -> Result<Vec<Colleague>, Error> {
     let view = app.store.view().await?;
-    if !actor.operator {
-        require_over(&view, actor, Right::ManageUsers, organisation).await?;
-    }
+    require_lister(&view, actor, wanted.organisation).await?;
     let mut list: Vec<Colleague> = Vec::new();
-    for (user, _, role) in users::list_of(&view, [organisation]).await? {
-        match list.last_mut().filter(|last| last.user.id == user.id) {
-            Some(last) => {
-                last.roles.insert(role);
-            }
-            None => {
-                let held = holds_all(&view, actor, &user).await?;
-                list.push(Colleague {
-                    user,
-                    roles: BTreeSet::from([role]),
-                    held,
-                });
-            }
-        }
+    for (user, roles) in colleagues::page(&view, wanted, start, limit).await? {
+        let held = holds_all(&view, actor, &user).await?;
+        list.push(Colleague { user, roles, held });
     }
     Ok(list)
+}
+
+/// How many of them are looked for.
+///
+/// # Errors
+/// As [`list`].
+pub async fn count(app: &App, actor: &Actor, wanted: &Wanted) -> Result<u64, Error> {
+    let view = app.store.view().await?;
+    require_lister(&view, actor, wanted.organisation).await?;
+    Ok(colleagues::count(&view, wanted).await?)
+}
+
+async fn require_lister(
+    view: &View,
+    actor: &Actor,
+    organisation: OrganisationId,
+) -> Result<(), Error> {
+    if actor.operator {
+        return Ok(());
+    }
+    require_over(view, actor, Right::ManageUsers, organisation).await
 }
 
 /// Every account of the installation, by name, for who runs it.

@@ -17,8 +17,9 @@ use uuid::Uuid;
 use crate::{
     actions::{App, Error, purchasing::agreements},
     api::{
-        extract::{Bearer, Id, Tagged, Write},
+        extract::{Bearer, Id, Query, Tagged, Write},
         field,
+        paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
 };
@@ -62,12 +63,6 @@ pub struct AgreementView {
     pub number: i32,
     pub clauses: ClausesBody,
     pub version: i32,
-}
-
-/// Every version of an agreement, newest first.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AgreementsView {
-    pub items: Vec<AgreementView>,
 }
 
 impl From<GroupingAgreement> for AgreementView {
@@ -134,23 +129,26 @@ fn tagged(agreement: GroupingAgreement) -> Tagged<AgreementView> {
     }
 }
 
-/// Every version of a grouping's agreement.
+/// The versions of a grouping's agreement, newest first.
 #[utoipa::path(
     get,
     path = "/groupings/{id}/agreements",
     operation_id = "list_agreements",
     tag = "agreements",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = AgreementsView), ReadProblems)
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<AgreementView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
-) -> Result<Json<AgreementsView>, Problem> {
-    let found = agreements::list(&app, &actor, GroupingId(id)).await?;
-    let items = found.into_iter().map(AgreementView::from).collect();
-    Ok(Json(AgreementsView { items }))
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<AgreementView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let below = paging.after()?;
+    let found = agreements::list(&app, &actor, GroupingId(id), below, limit + 1).await?;
+    let key = |a: &GroupingAgreement| a.number;
+    Ok(Json(Page::of(found, limit, key, AgreementView::from)))
 }
 
 /// Drafts the next version.

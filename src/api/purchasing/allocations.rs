@@ -249,7 +249,7 @@ struct OfBudget {
     budget: Option<Uuid>,
 }
 
-/// Where every cent of one member comes from.
+/// Where every cent of one member comes from: for each line of the invoice, 5000 at most.
 #[utoipa::path(
     get,
     path = "/allocations/{id}/members/{member}/explanation",

@@ -21,9 +21,11 @@ use crate::{
         purchasing::keys::{self, KeyInput as Typed},
     },
     api::{
-        extract::{Bearer, Id, Tagged, Write},
+        extract::{Bearer, Id, Query, Tagged, Write},
+        paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
+    store::Start,
 };
 
 mod from_sites;
@@ -124,16 +126,20 @@ pub(super) fn tagged(key: AllocationKey) -> Tagged<KeyView> {
     path = "/groupings/{id}/keys",
     operation_id = "list_keys",
     tag = "keys",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<KeyView>), ReadProblems)
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<KeyView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
-) -> Result<Json<Vec<KeyView>>, Problem> {
-    let found = keys::list(&app, &actor, GroupingId(id)).await?;
-    Ok(Json(found.into_iter().map(Into::into).collect()))
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<KeyView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let start = Start::After(paging.after()?);
+    let found = keys::page(&app, &actor, GroupingId(id), start, limit + 1).await?;
+    let key = |k: &AllocationKey| (k.name.clone(), k.id.0);
+    Ok(Json(Page::of(found, limit, key, Into::into)))
 }
 
 /// Creates a key.

@@ -6,10 +6,14 @@ use chrono::NaiveDate;
 use domain::{
     field::Gathering,
     identity::{GroupingId, LotId, MembershipId, OrganisationId},
-    purchasing::membership::{Decision, DecisionKind, JoinedLots, Membership, NUMBER_CHARS_MAX},
+    organisation::Organisation,
+    purchasing::membership::{
+        Decision, DecisionKind, JoinedLots, Membership, MembershipState, NUMBER_CHARS_MAX,
+    },
+    text,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -22,11 +26,12 @@ use crate::{
         },
     },
     api::{
-        extract::{Bearer, Id, Nothing, Query, Tagged, Write},
+        extract::{Bearer, Id, Nothing, Query, Tagged, Write, code_of},
         field,
         paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
+    store::purchasing::memberships::Wanted,
 };
 
 /// The operations on memberships.
@@ -160,45 +165,46 @@ fn tagged(membership: Membership) -> Tagged<MembershipView> {
     }
 }
 
+/// Which memberships are asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct MembershipFilter {
+    /// Words of the organisation: its name, its SIREN, its INSEE code.
+    q: Option<String>,
+    /// `invited`, `joined` or `left`.
+    #[param(pattern = "^(invited|joined|left)$")]
+    state: Option<String>,
+    /// Those that join this lot.
+    lot: Option<Uuid>,
+}
+
 /// The memberships of a grouping, by name of organisation, past ones last.
 #[utoipa::path(
     get,
     path = "/groupings/{id}/memberships",
     operation_id = "list_memberships",
     tag = "memberships",
-    params(("id" = Uuid, Path), Paging),
+    params(("id" = Uuid, Path), MembershipFilter, Paging),
     responses((status = 200, body = Page<MembershipView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
+    Query(filter): Query<MembershipFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<MembershipView>>, Problem> {
     let limit = paging.rows(app.settings.limits.page_rows_max)?;
-    let after: Option<(bool, String, Uuid)> = paging.after()?;
-    let members = memberships::list(&app, &actor, GroupingId(id)).await?;
-    let keyed = members.into_iter().map(|(membership, organisation)| {
-        let key = (
-            !membership.takes_part(),
-            organisation.sort_key(),
-            organisation.id.0,
-        );
-        (key, membership)
-    });
-    let shown = usize::try_from(limit)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
-    let rows: Vec<_> = keyed
-        .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after))
-        .take(shown)
-        .collect();
-    Ok(Json(Page::of(
-        rows,
-        limit,
-        |(key, _)| key.clone(),
-        |(_, membership)| membership.into(),
-    )))
+    let wanted = Wanted {
+        grouping: GroupingId(id),
+        state: code_of("state", filter.state.as_deref(), MembershipState::from_code)?,
+        lot: filter.lot.map(LotId),
+        words: text::search_text(&filter.q.unwrap_or_default()),
+    };
+    let after = paging.after()?;
+    let found = memberships::page(&app, &actor, &wanted, after, limit + 1).await?;
+    let key = |(m, o): &(Membership, Organisation)| (!m.takes_part(), o.sort_key(), o.id.0);
+    Ok(Json(Page::of(found, limit, key, |(m, _)| m.into())))
 }
 
 /// Asks organisations to join.

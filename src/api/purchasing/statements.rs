@@ -1,15 +1,23 @@
 //! Statements over JSON.
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
-use domain::identity::StatementId;
-use serde::Serialize;
-use utoipa::ToSchema;
+use domain::{
+    field::{Field, FieldProblem},
+    identity::{
+        ContractId, GroupingId, InvoiceId, OrganisationId, ProcedureId, RoundId, StatementId,
+    },
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::allocations::ExplanationView;
 use crate::{
-    actions::{App, purchasing::statements},
+    actions::{
+        App,
+        purchasing::statements::{self, Filter},
+    },
     api::{
         extract::{Bearer, Id, Query},
         paging::{Page, Paging},
@@ -53,23 +61,61 @@ pub struct StatementDetail {
     pub parts: Vec<ExplanationView>,
 }
 
+/// Which statements of your organisations are asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct StatementFilter {
+    /// One of your organisations.
+    member: Option<Uuid>,
+    grouping: Option<Uuid>,
+    /// Those of the contracts of a round, of a procedure, of one contract, of one invoice.
+    round: Option<Uuid>,
+    procedure: Option<Uuid>,
+    contract: Option<Uuid>,
+    invoice: Option<Uuid>,
+    /// The year in which they were made.
+    #[param(minimum = 1900, maximum = 2999)]
+    exercice: Option<i32>,
+}
+
+impl StatementFilter {
+    fn read(self) -> Result<Filter, Problem> {
+        if let Some(year) = self.exercice.filter(|year| !(1900..=2999).contains(year)) {
+            let (min, max) = ("1900".to_owned(), "2999".to_owned());
+            let problem = FieldProblem::OutOfRange { min, max };
+            let field = Field::new("exercice", &year.to_string(), problem);
+            return Err(Problem::parameters(&[field]));
+        }
+        Ok(Filter {
+            members: self.member.map(OrganisationId).into_iter().collect(),
+            grouping: self.grouping.map(GroupingId),
+            round: self.round.map(RoundId),
+            procedure: self.procedure.map(ProcedureId),
+            contract: self.contract.map(ContractId),
+            invoice: self.invoice.map(InvoiceId),
+            exercice: self.exercice,
+        })
+    }
+}
+
 /// The statements of your organisations, newest first.
 #[utoipa::path(
     get,
     path = "/statements",
     operation_id = "list_statements",
     tag = "statements",
-    params(Paging),
+    params(StatementFilter, Paging),
     responses((status = 200, body = Page<StatementView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
+    Query(filter): Query<StatementFilter>,
     Query(paging): Query<Paging>,
 ) -> Result<Json<Page<StatementView>>, Problem> {
     let limit = paging.rows(app.settings.limits.page_rows_max)?;
     let after = paging.after::<Uuid>()?.map(StatementId);
-    let found = statements::list(&app, &actor, after, limit.saturating_add(1)).await?;
+    let found = statements::list(&app, &actor, filter.read()?, after, limit + 1).await?;
     let show = |listed: statements::Listed| StatementView {
         id: listed.statement.id.0,
         owner: listed.statement.owner.0,

@@ -20,6 +20,25 @@ pub async fn list(view: &View, grouping: GroupingId) -> Result<Vec<GroupingAgree
     rows.into_iter().map(from_row).collect()
 }
 
+/// A page of the versions of an agreement, newest first, below a number.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    grouping: GroupingId,
+    below: Option<i32>,
+    limit: u64,
+) -> Result<Vec<GroupingAgreement>, StoreError> {
+    let mut query = row::Entity::find().filter(row::Column::GroupingId.eq(grouping.0));
+    if let Some(number) = below {
+        query = query.filter(row::Column::Number.lt(number));
+    }
+    let rows = query.order_by_desc(row::Column::Number).limit(limit);
+    let rows = rows.all(&view.0).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Finds one version of an agreement.
 ///
 /// # Errors

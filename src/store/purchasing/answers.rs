@@ -8,7 +8,8 @@ use domain::{
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    QueryTrait,
+    sea_query::{Expr, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -96,12 +97,6 @@ pub async fn phones(
 /// # Errors
 /// Whatever the database says.
 pub async fn asked(view: &View, round: RoundId) -> Result<Vec<Asked>, StoreError> {
-    let transmitted = declaration::Entity::find()
-        .select_only()
-        .column(declaration::Column::MemberId)
-        .filter(declaration::Column::RoundId.eq(round.0))
-        .filter(declaration::Column::State.eq("submitted"))
-        .into_query();
     // PostgreSQL sums 64-bit integers into an arbitrary number: it is brought back.
     let total = Expr::col(need::Column::QuantityMilli)
         .sum()
@@ -112,7 +107,7 @@ pub async fn asked(view: &View, round: RoundId) -> Result<Vec<Asked>, StoreError
         .column(need::Column::ItemId)
         .column_as(total, "total")
         .filter(need::Column::RoundId.eq(round.0))
-        .filter(need::Column::MemberId.in_subquery(transmitted))
+        .filter(need::Column::MemberId.in_subquery(transmitted(round)))
         .group_by(need::Column::MemberId)
         .group_by(need::Column::ItemId)
         .order_by_asc(need::Column::MemberId)
@@ -128,6 +123,58 @@ pub async fn asked(view: &View, round: RoundId) -> Result<Vec<Asked>, StoreError
             quantity: Quantity(total),
         })
         .collect())
+}
+
+/// A page of the members that ask for an item in a transmitted declaration, by identifier.
+///
+/// `among` keeps to some of them.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn asking(
+    view: &View,
+    (round, item): (RoundId, ItemId),
+    among: Option<&[OrganisationId]>,
+    after: Option<OrganisationId>,
+    limit: u64,
+) -> Result<Vec<(OrganisationId, Quantity)>, StoreError> {
+    let total = Expr::col(need::Column::QuantityMilli)
+        .sum()
+        .cast_as("bigint");
+    let mut query = need::Entity::find()
+        .select_only()
+        .column(need::Column::MemberId)
+        .column_as(total, "total")
+        .filter(need::Column::ItemId.eq(item.0))
+        .filter(need::Column::QuantityMilli.gt(0))
+        .filter(need::Column::MemberId.in_subquery(transmitted(round)));
+    if let Some(members) = among {
+        query = query.filter(need::Column::MemberId.is_in(members.iter().map(|id| id.0)));
+    }
+    if let Some(last) = after {
+        query = query.filter(need::Column::MemberId.gt(last.0));
+    }
+    let rows: Vec<(Uuid, i64)> = query
+        .group_by(need::Column::MemberId)
+        .order_by_asc(need::Column::MemberId)
+        .limit(limit)
+        .into_tuple()
+        .all(&view.0)
+        .await?;
+    let asked = rows.into_iter();
+    Ok(asked
+        .map(|(member, total)| (OrganisationId(member), Quantity(total)))
+        .collect())
+}
+
+/// The members whose declaration was transmitted.
+fn transmitted(round: RoundId) -> SelectStatement {
+    declaration::Entity::find()
+        .select_only()
+        .column(declaration::Column::MemberId)
+        .filter(declaration::Column::RoundId.eq(round.0))
+        .filter(declaration::Column::State.eq("submitted"))
+        .into_query()
 }
 
 /// How many members have transmitted some quantity of an item, now or before.

@@ -32,6 +32,23 @@ pub async fn list_of_round(view: &View, round: RoundId) -> Result<Vec<Item>, Sto
     rows.into_iter().map(from_row).collect()
 }
 
+/// Every item of some lots, removed ones too, by lot and number.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list_of_lots(
+    view: &View,
+    lots: impl IntoIterator<Item = LotId>,
+) -> Result<Vec<Item>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::LotId.is_in(lots.into_iter().map(|id| id.0)))
+        .order_by_asc(row::Column::LotId)
+        .order_by_asc(row::Column::Number)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Adds items.
 ///
 /// # Errors

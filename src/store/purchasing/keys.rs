@@ -10,8 +10,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use crate::store::{
-    StoreError, Tx, View,
+    Start, StoreError, Tx, View,
     organisations::read,
+    paging::by_name,
     rows::{allocation_key as row, allocation_key_value as value_row},
 };
 
@@ -43,6 +44,28 @@ pub async fn list_of_grouping(
     let mut keys: Vec<_> = with_values(view, rows).await?.into_values().collect();
     keys.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     Ok(keys)
+}
+
+/// A page of the keys of a grouping, by name.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    owner: OrganisationId,
+    grouping: GroupingId,
+    start: Start<(String, Uuid)>,
+    limit: u64,
+) -> Result<Vec<AllocationKey>, StoreError> {
+    let query = row::Entity::find()
+        .filter(row::Column::OwnerId.eq(owner.0))
+        .filter(row::Column::GroupingId.eq(grouping.0));
+    let rows = by_name(query, (row::Column::Name, row::Column::Id), start, limit);
+    let rows = rows.all(&view.0).await?;
+    // The order of names is the database's: another would lose rows between two pages.
+    let order: Vec<KeyId> = rows.iter().map(|row| KeyId(row.id)).collect();
+    let mut keys = with_values(view, rows).await?;
+    Ok(order.iter().filter_map(|id| keys.remove(id)).collect())
 }
 
 /// Finds several keys at once.

@@ -3,7 +3,7 @@ use domain::{
     identity::{LotId, OrganisationId, RoundId},
     purchasing::lot::Lot,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::store::{StoreError, Tx, View, rows::lot as row};
 
@@ -26,6 +26,25 @@ pub async fn list_of_round(view: &View, round: RoundId) -> Result<Vec<Lot>, Stor
         .order_by_asc(row::Column::Number)
         .all(&view.0)
         .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+/// A page of the lots of a round, by number, above one.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    round: RoundId,
+    above: Option<i32>,
+    limit: u64,
+) -> Result<Vec<Lot>, StoreError> {
+    let mut query = row::Entity::find().filter(row::Column::RoundId.eq(round.0));
+    if let Some(number) = above {
+        query = query.filter(row::Column::Number.gt(number));
+    }
+    let rows = query.order_by_asc(row::Column::Number).limit(limit);
+    let rows = rows.all(&view.0).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 

@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{
     identity::{GroupingId, LotId, MembershipId, OrganisationId},
     purchasing::membership::{Decision, DecisionKind, JoinedLots, Membership, MembershipState},
+    text,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Query};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, Query},
+};
 use uuid::Uuid;
 
 use crate::store::{
     StoreError, Tx, View,
     organisations::{read, read_optional},
-    rows::{lot, membership as row, membership_lot as lot_row, round},
+    rows::{lot, membership as row, membership_lot as lot_row, organisation, round},
 };
 
 /// Finds one membership.
@@ -54,6 +58,71 @@ pub async fn list(view: &View, grouping: GroupingId) -> Result<Vec<Membership>, 
     let mut list = with_lots(view, rows).await?;
     list.sort_by_key(|m| m.member);
     Ok(list)
+}
+
+/// Which memberships of a grouping a page shows.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub grouping: GroupingId,
+    pub state: Option<MembershipState>,
+    /// Those that join this lot.
+    pub lot: Option<LotId>,
+    /// Words of the organisation, folded.
+    pub words: String,
+}
+
+/// A page of the memberships of a grouping, by name of organisation, past ones last.
+///
+/// `after` is the last one seen: whether it is past, the sort key and the id of its organisation.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn page(
+    view: &View,
+    wanted: &Wanted,
+    after: Option<(bool, String, Uuid)>,
+    limit: u64,
+) -> Result<Vec<Membership>, StoreError> {
+    use organisation::Column::{Id, SortKey};
+    let mut query = selected(wanted);
+    let is_past = || row::Column::State.eq(MembershipState::Left.code());
+    if let Some((past, key, id)) = after {
+        let further = SortKey.gt(key.clone()).or(SortKey.eq(key).and(Id.gt(id)));
+        query = query.filter(if past {
+            is_past().and(further)
+        } else {
+            is_past().or(further)
+        });
+    }
+    let rows = query
+        .order_by_asc(is_past())
+        .order_by_asc(SortKey)
+        .order_by_asc(Id)
+        .limit(limit);
+    with_lots(view, rows.all(&view.0).await?).await
+}
+
+fn selected(wanted: &Wanted) -> Select<row::Entity> {
+    let mut query = row::Entity::find().filter(row::Column::GroupingId.eq(wanted.grouping.0));
+    let member = Expr::col((row::Entity, row::Column::MemberId));
+    let same = member.equals((organisation::Entity, organisation::Column::Id));
+    QuerySelect::query(&mut query).inner_join(organisation::Entity, same);
+    if let Some(state) = wanted.state {
+        query = query.filter(row::Column::State.eq(state.code()));
+    }
+    if let Some(lot) = wanted.lot {
+        let joined = Query::select()
+            .column(lot_row::Column::MembershipId)
+            .from(lot_row::Entity)
+            .and_where(lot_row::Column::LotId.eq(lot.0))
+            .take();
+        let all = row::Column::AllLots.eq(true);
+        query = query.filter(all.or(row::Column::Id.in_subquery(joined)));
+    }
+    for word in text::search_words(&wanted.words) {
+        query = query.filter(organisation::Column::SearchText.contains(word));
+    }
+    query
 }
 
 /// The memberships of some organisations in any grouping.

@@ -1,19 +1,39 @@
 //! Statements as rows: added with their run, never changed.
-use chrono::{Datelike, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use domain::{
     allocation::Totals,
-    identity::{AllocationId, BudgetId, GroupingId, OrganisationId, StatementId},
+    identity::{
+        AllocationId, BudgetId, ContractId, GroupingId, InvoiceId, OrganisationId, ProcedureId,
+        RoundId, StatementId,
+    },
     money::Cents,
     purchasing::statement::Statement,
 };
 use sea_orm::{
     ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::store::{
     StoreError, Tx, View, Writes,
-    rows::{allocation, organisation, recovery_order, statement as row},
+    rows::{
+        allocation, award, contract, invoice, lot, organisation, recovery_order, statement as row,
+    },
 };
+
+/// Which statements a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those of these members alone.
+    pub members: Vec<OrganisationId>,
+    pub grouping: Option<GroupingId>,
+    pub round: Option<RoundId>,
+    pub procedure: Option<ProcedureId>,
+    pub contract: Option<ContractId>,
+    pub invoice: Option<InvoiceId>,
+    /// The year in which they were made, as their numbers say it.
+    pub exercice: Option<i32>,
+}
 
 /// Finds one statement.
 ///
@@ -43,11 +63,11 @@ pub async fn of_run(view: &View, run: AllocationId) -> Result<Vec<Statement>, St
 /// Whatever the database says.
 pub async fn list(
     view: &View,
-    members: &[OrganisationId],
+    filter: &Filter,
     after: Option<StatementId>,
     limit: u64,
 ) -> Result<Vec<Statement>, StoreError> {
-    let mut query = of_members(members);
+    let mut query = filtered(filter);
     if let Some(last) = after {
         query = query.filter(row::Column::Id.lt(last.0));
     }
@@ -61,23 +81,23 @@ pub async fn list(
 /// Whatever the database says.
 pub async fn page(
     view: &View,
-    members: &[OrganisationId],
+    filter: &Filter,
     skip: u64,
     limit: u64,
 ) -> Result<Vec<Statement>, StoreError> {
-    let rows = of_members(members)
+    let rows = filtered(filter)
         .order_by_desc(row::Column::Id)
         .offset(skip)
         .limit(limit);
     Ok(rows.all(&view.0).await?.into_iter().map(from_row).collect())
 }
 
-/// How many statements some members have.
+/// How many the filter lets through.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn count(view: &View, members: &[OrganisationId]) -> Result<u64, StoreError> {
-    Ok(of_members(members).count(&view.0).await?)
+pub async fn count(view: &View, filter: &Filter) -> Result<u64, StoreError> {
+    Ok(filtered(filter).count(&view.0).await?)
 }
 
 /// Adds statements.
@@ -126,14 +146,78 @@ pub async fn orders_this_year(tx: &Tx, owner: OrganisationId) -> Result<u64, Sto
 }
 
 /// The numbers of a year count from its first instant in UTC, as `made_at` is kept.
-fn start_of_year(tx: &Tx) -> chrono::DateTime<Utc> {
-    let now = Writes::now(tx);
-    let day = NaiveDate::from_ymd_opt(now.year(), 1, 1).unwrap_or_default();
+fn start_of_year(tx: &Tx) -> DateTime<Utc> {
+    first_instant(Writes::now(tx).year())
+}
+
+fn first_instant(year: i32) -> DateTime<Utc> {
+    let day = NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
     Utc.from_utc_datetime(&day.and_time(chrono::NaiveTime::MIN))
 }
 
-fn of_members(members: &[OrganisationId]) -> Select<row::Entity> {
-    row::Entity::find().filter(row::Column::MemberId.is_in(members.iter().map(|id| id.0)))
+fn filtered(filter: &Filter) -> Select<row::Entity> {
+    let members = filter.members.iter().map(|id| id.0);
+    let mut query = row::Entity::find().filter(row::Column::MemberId.is_in(members));
+    if let Some(grouping) = filter.grouping {
+        query = query.filter(row::Column::GroupingId.eq(grouping.0));
+    }
+    if let Some(year) = filter.exercice {
+        query = query
+            .filter(row::Column::MadeAt.gte(first_instant(year)))
+            .filter(row::Column::MadeAt.lt(first_instant(year.saturating_add(1))));
+    }
+    if let Some(runs) = runs_of(filter) {
+        query = query.filter(row::Column::AllocationId.in_subquery(runs));
+    }
+    query
+}
+
+/// The runs over the invoices of what the filter names, if it names any of it.
+fn runs_of(filter: &Filter) -> Option<SelectStatement> {
+    let mut invoices = Query::select();
+    invoices.column(invoice::Column::Id).from(invoice::Entity);
+    if let Some(id) = filter.invoice {
+        invoices.and_where(invoice::Column::Id.eq(id.0));
+    }
+    if let Some(id) = filter.contract {
+        invoices.and_where(invoice::Column::ContractId.eq(id.0));
+    }
+    if let Some(id) = filter.procedure {
+        let awards = Query::select()
+            .column(award::Column::Id)
+            .from(award::Entity)
+            .and_where(award::Column::ProcedureId.eq(id.0))
+            .take();
+        let under = contracts(contract::Column::AwardId.in_subquery(awards));
+        invoices.and_where(invoice::Column::ContractId.in_subquery(under));
+    }
+    if let Some(id) = filter.round {
+        let lots = Query::select()
+            .column(lot::Column::Id)
+            .from(lot::Entity)
+            .and_where(lot::Column::RoundId.eq(id.0))
+            .take();
+        let under = contracts(contract::Column::LotId.in_subquery(lots));
+        invoices.and_where(invoice::Column::ContractId.in_subquery(under));
+    }
+    let named = filter.invoice.is_some() || filter.contract.is_some();
+    if !named && filter.procedure.is_none() && filter.round.is_none() {
+        return None;
+    }
+    let runs = Query::select()
+        .column(allocation::Column::Id)
+        .from(allocation::Entity)
+        .and_where(allocation::Column::InvoiceId.in_subquery(invoices.take()))
+        .take();
+    Some(runs)
+}
+
+fn contracts(which: Expr) -> SelectStatement {
+    Query::select()
+        .column(contract::Column::Id)
+        .from(contract::Entity)
+        .and_where(which)
+        .take()
 }
 
 fn to_row(statement: &Statement) -> row::Model {

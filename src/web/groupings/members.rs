@@ -8,9 +8,13 @@ use axum::{
 };
 use domain::{
     french,
-    identity::{GroupingId, OrganisationId},
+    identity::{GroupingId, LotId, OrganisationId},
     organisation::Organisation,
-    purchasing::membership::{Membership, MembershipState},
+    purchasing::{
+        lot::Lot,
+        membership::{Membership, MembershipState},
+        round::Round,
+    },
     text,
 };
 use serde::Deserialize;
@@ -20,7 +24,7 @@ use super::{Head, parse, shell};
 use crate::{
     actions::{
         App, Error,
-        purchasing::{groupings, invitations},
+        purchasing::{groupings, invitations, memberships},
     },
     exchange,
     web::{
@@ -42,6 +46,7 @@ const ROWS: usize = 50;
 pub(super) struct Asked {
     q: String,
     etat: String,
+    lot: String,
     page: Option<u32>,
 }
 
@@ -54,6 +59,8 @@ struct MembersPage {
     words: String,
     state: String,
     states: Vec<Choice>,
+    lot: String,
+    lots: Vec<Choice>,
     rows: Vec<Row>,
     pages: Pages,
     unfiltered: bool,
@@ -83,10 +90,12 @@ pub(super) async fn show(
     let seen = groupings::overview(&app, &person.actor, id).await?;
     let today = app.today_of(&seen.coordinator);
     let state = MembershipState::from_code(&asked.etat);
+    let lot: Option<LotId> = asked.lot.parse().ok();
     let folded = text::search_text(&asked.q);
     let fits = |(membership, organisation): &&(Membership, Organisation)| {
         let searched = organisation.search_text();
         state.is_none_or(|state| membership.state == state)
+            && lot.is_none_or(|lot| membership.has_joined(lot))
             && folded
                 .split_whitespace()
                 .all(|word| searched.contains(word))
@@ -98,7 +107,9 @@ pub(super) async fn show(
         .saturating_mul(ROWS);
     let shown = found.iter().skip(skipped).take(ROWS);
     let rows = shown.map(|(m, o)| row(m, o, today)).collect();
-    let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
+    let kept = [("q", &asked.q), ("etat", &asked.etat), ("lot", &asked.lot)];
+    let kept = serde_html_form::to_string(kept);
+    let offered = memberships::lots_offered(&app, &person.actor, id).await?;
     let missing = if seen.may_run {
         invitations::communes_missing(&app, &person.actor, id).await?
     } else {
@@ -109,7 +120,9 @@ pub(super) async fn show(
         shell: shell(&person, &seen, "Membres"),
         head: Head::new(&app, &seen, "members"),
         refusal: String::new(),
-        unfiltered: asked.q.is_empty() && asked.etat.is_empty(),
+        unfiltered: asked.q.is_empty() && asked.etat.is_empty() && lot.is_none(),
+        lots: offered.iter().flat_map(lot_choices).collect(),
+        lot: asked.lot,
         states: super::choices(
             MembershipState::ALL,
             MembershipState::code,
@@ -126,6 +139,13 @@ pub(super) async fn show(
         ),
         communes: communes(missing),
     })
+}
+
+fn lot_choices((round, lots): &(Round, Vec<Lot>)) -> Vec<Choice> {
+    let label = |lot: &Lot| format!("{} · lot {} {}", round.title, lot.number, lot.title);
+    lots.iter()
+        .map(|lot| Choice::new(lot.id.to_string(), label(lot)))
+        .collect()
 }
 
 fn communes(missing: usize) -> String {

@@ -1,12 +1,16 @@
-//! Contacts of an organisation: added and changed.
-use axum::extract::{Path, State};
-use domain::identity::{ContactId, Email, OrganisationId, Phone};
+//! Contacts of an organisation: listed, added and changed.
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use domain::{
+    contact::Contact,
+    identity::{ContactId, Email, OrganisationId, Phone},
+};
 use tower_sessions::Session;
 use uuid::Uuid;
 
 use super::{
     entry::{Entry, Input, Kind, version},
-    organisations::edited,
+    organisations::{Asked, edited},
 };
 use crate::{
     actions::{
@@ -14,7 +18,16 @@ use crate::{
         contacts::{self, Details},
         organisations,
     },
-    web::{components::Typed, form::Fields, page::Answer, routes::Routes, session::Person},
+    store::Start,
+    web::{
+        components::{Pages, Typed},
+        form::Fields,
+        format::filters,
+        layout::Shell,
+        page::{Answer, page},
+        routes::Routes,
+        session::{self, Person},
+    },
 };
 
 pub(super) fn routes() -> Routes {
@@ -23,6 +36,75 @@ pub(super) fn routes() -> Routes {
         .post("/collectivites/{id}/contacts/nouveau", create)
         .get("/collectivites/{id}/contacts/{contact}", show_edit)
         .post("/collectivites/{id}/contacts/{contact}", edit)
+        .get("/collectivites/{id}/contacts", list)
+}
+
+#[derive(Template)]
+#[template(path = "people/contacts.html")]
+struct ListPage {
+    shell: Shell,
+    href: String,
+    words: String,
+    rows: Vec<ContactRow>,
+    pages: Pages,
+    may_edit: bool,
+}
+
+/// A contact in a list.
+pub(super) struct ContactRow {
+    pub href: String,
+    pub name: String,
+    pub role: String,
+    pub email: String,
+    pub phone: String,
+    pub active: bool,
+}
+
+async fn list(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Answer {
+    let (owner, actor) = (OrganisationId(id), &person.actor);
+    let number = asked.page.unwrap_or(1).max(1);
+    let skipped = Start::Skip(u64::from(number - 1) * u64::from(ROWS));
+    let found = contacts::list(&app, actor, owner, &asked.q, skipped, u64::from(ROWS)).await?;
+    let total = contacts::count(&app, actor, owner, &asked.q).await?;
+    let details = organisations::show(&app, actor, owner).await?;
+    let href = format!("/collectivites/{id}");
+    let kept = if asked.q.is_empty() {
+        String::new()
+    } else {
+        format!("q={}", session::form_encode(&asked.q))
+    };
+    let total = u32::try_from(total).unwrap_or(u32::MAX);
+    page(&ListPage {
+        shell: person
+            .shell("Contacts")
+            .crumb("Collectivités", "/collectivites")
+            .crumb(details.organisation.name.clone(), href.clone()),
+        rows: found.iter().map(|contact| row(&href, contact)).collect(),
+        pages: Pages::new(number, ROWS, total, &kept),
+        may_edit: details.may_edit,
+        words: asked.q,
+        href,
+    })
+}
+
+/// Rows of a page of the list.
+const ROWS: u32 = 50;
+
+pub(super) fn row(href: &str, c: &Contact) -> ContactRow {
+    let email = c.email.as_ref().map(ToString::to_string);
+    ContactRow {
+        href: format!("{href}/contacts/{}", c.id),
+        name: c.name.clone(),
+        role: c.role.clone(),
+        email: email.unwrap_or_default(),
+        phone: c.phone.as_ref().map(Phone::grouped).unwrap_or_default(),
+        active: c.active,
+    }
 }
 
 async fn show_new(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {

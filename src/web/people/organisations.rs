@@ -6,7 +6,6 @@ use axum::{
 };
 use domain::{
     budget::{Budget, BudgetKind},
-    contact::Contact,
     field::FieldProblem,
     identity::{InseeCode, OrganisationId, Phone, Siren, Siret},
     organisation::{Organisation, OrganisationKind, Population},
@@ -15,11 +14,13 @@ use serde::Deserialize;
 use tower_sessions::Session;
 use uuid::Uuid;
 
+use super::contacts::{self, ContactRow};
 use crate::{
     actions::{
-        App, Error,
+        App, Error, budgets,
         organisations::{self, Candidate, Wanted},
     },
+    store::Start,
     web::{
         components::Pages,
         form::Fields,
@@ -197,17 +198,10 @@ struct ShowPage {
 
 struct PrivateView {
     contacts: Vec<ContactRow>,
+    contacts_total: u64,
     budgets: Vec<BudgetRow>,
+    pages: Pages,
     sites: u64,
-}
-
-struct ContactRow {
-    href: String,
-    name: String,
-    role: String,
-    email: String,
-    phone: String,
-    active: bool,
 }
 
 struct BudgetRow {
@@ -220,9 +214,19 @@ struct BudgetRow {
     active: bool,
 }
 
-pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> Answer {
+pub(super) async fn show(
+    State(app): State<App>,
+    person: Person,
+    Path(id): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let details = organisations::show(&app, &person.actor, OrganisationId(id)).await?;
     let o = &details.organisation;
+    let number = asked.page.unwrap_or(1).max(1);
+    let private = match &details.private {
+        Some(private) => Some(private_view(&app, &person, o, private, number).await?),
+        None => None,
+    };
     let href = format!("/collectivites/{}", o.id);
     let epci = details.epci.as_ref();
     page(&ShowPage {
@@ -233,24 +237,34 @@ pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<
         place: place(o),
         facts: facts(o),
         epci: epci.map(|e| (format!("/collectivites/{}", e.id), e.name.clone())),
-        private: details.private.as_ref().map(|private| PrivateView {
-            contacts: private
-                .contacts
-                .iter()
-                .map(|c| contact_row(&href, c))
-                .collect(),
-            budgets: private
-                .budgets
-                .iter()
-                .map(|b| budget_row(&href, b))
-                .collect(),
-            sites: private.sites,
-        }),
+        private,
         populations: details.populations.clone(),
         may_edit: details.may_edit,
         may_manage_users: details.may_manage_users,
         active: o.active,
         href,
+    })
+}
+
+/// The first contacts, a page of the budgets, how many sites.
+async fn private_view(
+    app: &App,
+    person: &Person,
+    o: &Organisation,
+    private: &organisations::Private,
+    number: u32,
+) -> Result<PrivateView, Error> {
+    let href = format!("/collectivites/{}", o.id);
+    let skipped = Start::Skip(u64::from(number - 1) * u64::from(ROWS));
+    let shown = budgets::list(app, &person.actor, o.id, skipped, u64::from(ROWS)).await?;
+    let total = u32::try_from(private.budgets_total).unwrap_or(u32::MAX);
+    let contacts = private.contacts.iter();
+    Ok(PrivateView {
+        contacts: contacts.map(|c| contacts::row(&href, c)).collect(),
+        contacts_total: private.contacts_total,
+        budgets: shown.iter().map(|b| budget_row(&href, b)).collect(),
+        pages: Pages::new(number, ROWS, total, ""),
+        sites: private.sites,
     })
 }
 
@@ -271,27 +285,15 @@ fn facts(o: &Organisation) -> Vec<(&'static str, String)> {
             o.email.as_ref().map(ToString::to_string),
         ),
         ("Jours fériés", Some(calendar.to_owned())),
-        ("Fuseau horaire", Some(o.time_zone.clone())),
+        (
+            "Fuseau horaire",
+            Some(o.time_zone.clone()),
+        ),
     ];
     facts
         .into_iter()
         .filter_map(|(label, value)| value.filter(|v| !v.is_empty()).map(|v| (label, v)))
         .collect()
-}
-
-fn contact_row(href: &str, c: &Contact) -> ContactRow {
-    ContactRow {
-        href: format!("{href}/contacts/{}", c.id),
-        name: c.name.clone(),
-        role: c.role.clone(),
-        email: c
-            .email
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        phone: c.phone.as_ref().map(Phone::grouped).unwrap_or_default(),
-        active: c.active,
-    }
 }
 
 fn budget_row(href: &str, b: &Budget) -> BudgetRow {

@@ -56,7 +56,8 @@ struct Row {
 }
 
 async fn list(State(app): State<App>, person: Person) -> Answer {
-    let listed = tokens::list(&app, &person.actor).await?;
+    let shown = app.settings.limits.page_rows_max;
+    let listed = tokens::list(&app, &person.actor, None, shown).await?;
     page(&ListPage {
         shell: person
             .shell("Mes jetons d’accès")

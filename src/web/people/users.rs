@@ -11,7 +11,6 @@ use domain::{
     permission::Role,
     user::{LinkKind, UserState},
 };
-use serde::Deserialize;
 use tower_sessions::Session;
 use uuid::Uuid;
 
@@ -22,7 +21,7 @@ use super::{
 use crate::{
     actions::{
         App, Error, organisations,
-        users::{self, Colleague, NewUser},
+        users::{self, NewUser},
     },
     web::{
         components::{Choice, Typed},
@@ -35,9 +34,13 @@ use crate::{
     wording,
 };
 
+mod list;
+
+pub(super) use list::Asked;
+
 pub(super) fn routes() -> Routes {
     Routes::default()
-        .get("/utilisateurs", list)
+        .get("/utilisateurs", list::list)
         .get("/utilisateurs/invitation", show_invite)
         .post("/utilisateurs/invitation", invite)
         .post("/utilisateurs/{id}/roles", change_roles)
@@ -46,89 +49,12 @@ pub(super) fn routes() -> Routes {
         .post("/utilisateurs/{id}/reactivation", enable)
 }
 
-/// Whose users are asked for.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
-    pub organisme: Option<Uuid>,
-    #[serde(default)]
-    q: String,
-}
-
-#[derive(Template)]
-#[template(path = "people/users.html")]
-struct ListPage {
-    shell: Shell,
-    organisation: String,
-    name: String,
-    choices: Vec<Choice>,
-    words: String,
-    rows: Vec<Row>,
-    operation: String,
-    refusal: String,
-}
-
-struct Row {
-    id: Uuid,
-    name: String,
-    email: String,
-    phone: String,
-    tone: &'static str,
-    state: &'static str,
-    roles: Vec<RoleBox>,
-    held: bool,
-    /// Closed, and the viewer may open it again.
-    closed: bool,
-    own: bool,
-}
-
-struct RoleBox {
-    code: &'static str,
-    name: &'static str,
-    held: bool,
-}
-
-async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
-    let organisation = chosen(&person, asked.organisme)?;
-    page(&list_page(&app, &person, organisation, asked.q, String::new()).await?)
-}
-
 /// The organisation asked for, else the one acted for.
 pub(super) fn chosen(person: &Person, asked: Option<Uuid>) -> Result<OrganisationId, Error> {
     match asked {
         Some(id) => Ok(OrganisationId(id)),
         None => person.organisation(),
     }
-}
-
-async fn list_page(
-    app: &App,
-    person: &Person,
-    organisation: OrganisationId,
-    words: String,
-    refusal: String,
-) -> Result<ListPage, Error> {
-    let colleagues = users::list(app, &person.actor, organisation).await?;
-    let shown = organisations::find(app, &person.actor, organisation).await?;
-    let folded = domain::text::search_text(&words);
-    let rows = colleagues
-        .iter()
-        .filter(|c| {
-            let text = c.user.search_text();
-            folded.split_whitespace().all(|word| text.contains(word))
-        })
-        .map(|c| row(person, c))
-        .collect();
-    let managed = organisations::managed(app, &person.actor).await?;
-    Ok(ListPage {
-        shell: person.shell("Utilisateurs"),
-        organisation: organisation.to_string(),
-        name: shown.name,
-        choices: managed.iter().map(organisation_choice).collect(),
-        words,
-        rows,
-        operation: app.clock.new_id().to_string(),
-        refusal,
-    })
 }
 
 /// An organisation to choose, told from its homonyms.
@@ -140,32 +66,6 @@ pub(super) fn organisation_choice(o: &Organisation) -> Choice {
         format!("{} ({place})", o.name)
     };
     Choice::new(o.id.to_string(), label)
-}
-
-fn row(person: &Person, colleague: &Colleague) -> Row {
-    let user = &colleague.user;
-    let (tone, state) = match user.state {
-        UserState::Invited => ("warn", "Invité"),
-        UserState::Active => ("ok", "Actif"),
-        UserState::Disabled => ("closed", "Désactivé"),
-    };
-    let boxes = Role::ALL.map(|role| RoleBox {
-        code: role.code(),
-        name: wording::role(role),
-        held: colleague.roles.contains(&role),
-    });
-    Row {
-        id: user.id.0,
-        name: user.name.clone(),
-        email: user.email.to_string(),
-        phone: user.phone.as_ref().map(Phone::grouped).unwrap_or_default(),
-        tone,
-        state,
-        roles: boxes.into(),
-        held: colleague.held && user.state != UserState::Disabled,
-        closed: colleague.held && user.state == UserState::Disabled,
-        own: person.actor.user() == Some(user.id),
-    }
 }
 
 async fn show_invite(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
@@ -377,6 +277,7 @@ async fn refused(app: &App, person: &Person, fields: &Fields, error: Error) -> A
     };
     let organisation = of_form(fields)?;
     let sentence = wording::error(&error).1;
-    let list = list_page(app, person, organisation, String::new(), sentence).await?;
+    let asked = Asked::default();
+    let list = list::list_page(app, person, organisation, asked, sentence).await?;
     crate::web::page::page_with(axum::http::StatusCode::CONFLICT, &list)
 }

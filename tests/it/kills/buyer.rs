@@ -206,7 +206,8 @@ impl Buyer {
             Step::AddItem => {
                 self.item = id(&answer[0]);
                 see(format!("/api/v1/items/{}", self.item), &answer[0]);
-                let lots = json!([{"id": self.lot, "items": [{"id": self.item}]}]);
+                let lot = json!({"id": self.lot, "items": [{"id": self.item}]});
+                let lots = json!({"items": [lot]});
                 see(format!("/api/v1/rounds/{}/lots", self.round), &lots);
             }
             Step::Type | Step::Submit => {

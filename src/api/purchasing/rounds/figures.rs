@@ -2,7 +2,7 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    identity::{ItemId, RoundId},
+    identity::{ItemId, OrganisationId, RoundId},
     purchasing::thresholds::Duty,
 };
 use serde::Serialize;
@@ -17,7 +17,8 @@ use crate::{
         purchasing::overviews::{self, Overview, Sums},
     },
     api::{
-        extract::{Bearer, Id},
+        extract::{Bearer, Id, Query},
+        paging::{Page, Paging},
         problem::{Problem, ReadProblems},
     },
 };
@@ -235,20 +236,24 @@ struct BehindView {
     path = "/items/{id}/members",
     operation_id = "list_item_members",
     tag = "rounds",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<BehindView>), ReadProblems)
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<BehindView>), ReadProblems)
 )]
 async fn behind(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
-) -> Result<Json<Vec<BehindView>>, Problem> {
-    let (_, _, _, behind) = overviews::behind(&app, &actor, ItemId(id)).await?;
-    let views = behind.into_iter().map(|one| BehindView {
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<BehindView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let after = paging.after::<Uuid>()?.map(OrganisationId);
+    let found = overviews::behind_page(&app, &actor, ItemId(id), after, limit + 1).await?;
+    let show = |one: overviews::Behind| BehindView {
         member_id: one.member.id.0,
         name: one.member.name,
         quantity: one.quantity.to_string(),
         net: one.amount.to_string(),
-    });
-    Ok(Json(views.collect()))
+    };
+    let key = |one: &overviews::Behind| one.member.id.0;
+    Ok(Json(Page::of(found, limit, key, show)))
 }

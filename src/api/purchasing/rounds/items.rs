@@ -28,7 +28,8 @@ use crate::{
         },
     },
     api::{
-        extract::{Bearer, Id, Nothing, Write},
+        extract::{Bearer, Id, Nothing, Query, Write},
+        paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
 };
@@ -104,23 +105,25 @@ fn lot_view(lot: Lot, items: Vec<Item>) -> LotView {
     }
 }
 
-/// The lots of a round with their items.
+/// The lots of a round with their items, by number.
 #[utoipa::path(
     get,
     path = "/rounds/{id}/lots",
     operation_id = "list_lots",
     tag = "rounds",
-    params(("id" = Uuid, Path)),
-    responses((status = 200, body = Vec<LotView>), ReadProblems)
+    params(("id" = Uuid, Path), Paging),
+    responses((status = 200, body = Page<LotView>), ReadProblems)
 )]
 async fn list(
     State(app): State<App>,
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
-) -> Result<Json<Vec<LotView>>, Problem> {
-    let (_, _, lots) = lots::list(&app, &actor, RoundId(id)).await?;
+    Query(paging): Query<Paging>,
+) -> Result<Json<Page<LotView>>, Problem> {
+    let limit = paging.rows(app.settings.limits.page_rows_max)?;
+    let found = lots::page(&app, &actor, RoundId(id), paging.after()?, limit + 1).await?;
     let view = |full: lots::FullLot| lot_view(full.lot, full.items);
-    Ok(Json(lots.into_iter().map(view).collect()))
+    Ok(Json(Page::of(found, limit, |full| full.lot.number, view)))
 }
 
 /// The name of a lot.
