@@ -43,6 +43,16 @@ pub(super) fn invoice(error: &InvoiceError) -> String {
                 french::euros(*gross)
             ),
         },
+        InvoiceError::Zero => {
+            "Le total TTC est de 0,00\u{202f}€\u{a0}: il n’y a rien à payer ni à répartir. Recopiez \
+             le total du document."
+                .to_owned()
+        }
+        InvoiceError::CreditedMissing => {
+            "Un avoir cite la facture qu’il rectifie. Ouvrez cette facture, puis choisissez \
+             «\u{a0}Enregistrer un avoir\u{a0}»."
+                .to_owned()
+        }
         InvoiceError::ReceivedBeforeIssued => {
             "La facture ne peut pas être reçue avant d’avoir été émise.".to_owned()
         }

@@ -1,14 +1,16 @@
 //! Invoices: recorded as printed, checked to the cent, duplicates refused.
+use axum::http::Method;
 use domain::{money::Cents, purchasing::invoice::LineRule};
 use encommun::actions::{
     Error,
     purchasing::{invoices, statements},
 };
+use serde_json::json;
 
 use crate::{
     accessibility::assert_accessible,
     browser::serve,
-    support::{TestApp, invoices::line},
+    support::{TestApp, contracts::program, invoices::line},
 };
 
 #[tokio::test]
@@ -240,4 +242,77 @@ async fn nothing_is_received_tomorrow() {
     new.received_on = "2026-09-02".parse().unwrap();
     let refused = invoices::record(&test.app, &trio.officer, new).await;
     assert!(matches!(refused, Err(Error::Refused(r)) if r.code() == "invoice.received-in-future"));
+}
+
+#[tokio::test]
+async fn an_invoice_of_nothing_and_a_credit_note_of_no_invoice_are_refused() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let officer = test.signed_in("achats@mel.example").await;
+    let api = program(&test, &trio.officer).await;
+    let (grouping, chosen) = (trio.grouping.to_string(), format!("f:{supplier}"));
+    for (kind, net, vat, gross, code, said) in [
+        (
+            "invoice",
+            "0,00",
+            "0,00",
+            "0,00",
+            "invoice.zero",
+            "il n’y a rien à payer",
+        ),
+        (
+            "credit_note",
+            "0,00",
+            "0,00",
+            "0,00",
+            "invoice.zero",
+            "il n’y a rien à payer",
+        ),
+        (
+            "credit_note",
+            "-100,00",
+            "-20,00",
+            "-120,00",
+            "invoice.credited-missing",
+            "Un avoir cite la facture qu’il rectifie",
+        ),
+    ] {
+        let fields = [
+            ("groupement", grouping.as_str()),
+            ("nature", kind),
+            ("marche", chosen.as_str()),
+            ("numero", "F-0"),
+            ("objet", "Étude"),
+            ("emise_le", "17/08/2026"),
+            ("recue_le", "21/08/2026"),
+            ("lignes", "4"),
+            ("libelle_1", "Étude"),
+            ("ht_1", net),
+            ("taxe_1", "S:20"),
+            ("regle_1", "equal"),
+            ("imprimee_1", "S:20"),
+            ("montant_1", vat),
+            ("total_ht", net),
+            ("total_taxe", vat),
+            ("total_ttc", gross),
+        ];
+        let page = officer.post("/factures", &fields).await.expect(409).text();
+        assert!(page.contains(said), "{page}");
+        let [net, vat, gross] = [net, vat, gross].map(|typed| typed.replace(',', "."));
+        let body = json!({
+            "grouping": trio.grouping, "supplier": supplier, "kind": kind, "number": "F-0",
+            "title": "Étude", "issued_on": "2026-08-17", "received_on": "2026-08-21",
+            "net": net, "vat": vat, "gross": gross,
+            "lines": [{"label": "Étude", "net": net, "vat_rate": "20", "rule": "equal"}],
+            "vat_totals": [{"category": "S", "rate": "20", "amount": vat}],
+        });
+        let refused = api.json(Method::POST, "/api/v1/invoices", &[], &body).await;
+        let problem = refused.expect(409).json();
+        assert_eq!(problem["type"], format!("/problems/{code}"));
+        assert!(
+            problem["detail"].as_str().unwrap().contains(said),
+            "{problem}"
+        );
+    }
 }

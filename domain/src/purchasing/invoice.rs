@@ -235,6 +235,11 @@ pub enum InvoiceError {
     Unbalanced(Box<Check>),
     #[error("an invoice is positive, a credit note negative; this one is {gross}")]
     WrongSign { kind: InvoiceKind, gross: Cents },
+    #[error("an invoice of 0.00 asks for nothing and gives nothing back")]
+    Zero,
+    /// A correction cites what it corrects: the rule of the supplier's tax, and of a titre's.
+    #[error("a credit note names the invoice that it takes back")]
+    CreditedMissing,
     #[error("received before it was issued")]
     ReceivedBeforeIssued,
     #[error("received on {received_on}, after today, {today}")]
@@ -278,6 +283,8 @@ impl InvoiceError {
             Self::Duplicate { .. } => "invoice.duplicate",
             Self::Unbalanced(_) => "invoice.unbalanced",
             Self::WrongSign { .. } => "invoice.wrong-sign",
+            Self::Zero => "invoice.zero",
+            Self::CreditedMissing => "invoice.credited-missing",
             Self::ReceivedBeforeIssued => "invoice.received-before-issued",
             Self::ReceivedInFuture { .. } => "invoice.received-in-future",
             Self::NotOfGrouping => "invoice.not-of-grouping",
@@ -301,7 +308,7 @@ impl Invoice {
         text::search_text(&format!("{} {} {supplier}", self.number, self.title))
     }
 
-    /// What no recorded invoice may be: empty, of the wrong sign, received too early.
+    /// What no recorded invoice may be: empty, of nothing or of the wrong sign, received too early.
     pub fn admit(&self) -> Result<(), InvoiceError> {
         if self.lines.is_empty() {
             return Err(InvoiceError::NoLines);
@@ -310,6 +317,9 @@ impl Invoice {
             return Err(InvoiceError::ReceivedBeforeIssued);
         }
         let gross = self.printed.gross;
+        if gross == Cents::ZERO {
+            return Err(InvoiceError::Zero);
+        }
         let wrong = match self.kind {
             InvoiceKind::Invoice => gross.is_negative(),
             InvoiceKind::CreditNote => !gross.is_negative(),
@@ -317,6 +327,9 @@ impl Invoice {
         if wrong {
             let kind = self.kind;
             return Err(InvoiceError::WrongSign { kind, gross });
+        }
+        if self.kind == InvoiceKind::CreditNote && self.credited.is_none() {
+            return Err(InvoiceError::CreditedMissing);
         }
         Ok(())
     }

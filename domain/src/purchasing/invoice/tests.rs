@@ -125,6 +125,10 @@ fn a_split_is_never_edited_and_a_second_one_says_why() {
 fn an_avoir_is_negative_and_a_facture_is_not() {
     let lines = || vec![line(1, -10_000, vat(2_000))];
     let avoir = invoice(lines(), &[(vat(2_000), -2_000)], -12_000);
+    let avoir = Invoice {
+        credited: Some(InvoiceId(Uuid::nil())),
+        ..avoir
+    };
     avoir.admit().unwrap();
     let facture = Invoice {
         kind: InvoiceKind::Invoice,
@@ -134,4 +138,17 @@ fn an_avoir_is_negative_and_a_facture_is_not() {
         facture.admit(),
         Err(InvoiceError::WrongSign { .. })
     ));
+}
+
+#[test]
+fn an_avoir_names_its_facture_and_neither_is_of_nothing() {
+    let lines = vec![line(1, -10_000, vat(2_000))];
+    let avoir = invoice(lines, &[(vat(2_000), -2_000)], -12_000);
+    assert_eq!(avoir.admit(), Err(InvoiceError::CreditedMissing));
+    // Lines that cancel out leave nothing to pay.
+    let lines = vec![line(1, 10_000, vat(2_000)), line(2, -10_000, vat(2_000))];
+    let mut nothing = invoice(lines, &[(vat(2_000), 0)], 0);
+    assert_eq!(nothing.admit(), Err(InvoiceError::Zero));
+    nothing.kind = InvoiceKind::CreditNote;
+    assert_eq!(nothing.admit(), Err(InvoiceError::Zero));
 }
