@@ -72,6 +72,30 @@ impl OrganisationKind {
     }
 }
 
+/// The time zones of the French Republic (« fuseaux horaires »), by their IANA names.
+pub const TIME_ZONES: [&str; 14] = [
+    "Europe/Paris",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "America/Miquelon",
+    "America/St_Barthelemy",
+    "America/Marigot",
+    "Pacific/Wallis",
+    "Pacific/Tahiti",
+    "Pacific/Marquesas",
+    "Pacific/Gambier",
+    "Pacific/Noumea",
+];
+
+/// The zone of this name (« fuseau horaire »), if the Republic has it.
+#[must_use]
+pub fn time_zone(name: &str) -> Option<&'static str> {
+    TIME_ZONES.into_iter().find(|known| *known == name)
+}
+
 /// A public body (« collectivité, organisme »).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organisation {

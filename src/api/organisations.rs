@@ -3,7 +3,7 @@ use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use domain::{
     field::{Field, FieldProblem, Gathering},
     identity::{Email, InseeCode, OrganisationId, Phone, Siren},
-    organisation::{Organisation, OrganisationKind},
+    organisation::{Organisation, OrganisationKind, time_zone},
     text,
 };
 use serde::{Deserialize, Serialize};
@@ -291,6 +291,9 @@ struct ChangesInput {
     good_friday: bool,
     #[serde(default)]
     local_law: bool,
+    /// An IANA time zone of the French Republic, `Europe/Paris`; absent, the present one stays.
+    /// Deadlines keep their instant.
+    time_zone: Option<String>,
 }
 
 /// Changes the details of an organisation.
@@ -324,16 +327,22 @@ fn read_changes(body: ChangesInput) -> Result<Changes, Error> {
     let address = optional(&mut gathering, "address", body.address, |t| {
         text::clean_lines(t, 400)
     });
-    match (name, siren, email, phone, address) {
-        (Some(name), Some(siren), Some(email), Some(phone), Some(address)) => Ok(Changes {
-            name,
-            siren,
-            email,
-            phone,
-            address,
-            good_friday: body.good_friday,
-            local_law: body.local_law,
-        }),
+    let zone = optional(&mut gathering, "time_zone", body.time_zone, |typed| {
+        one_of(time_zone(typed), typed)
+    });
+    match (name, siren, email, phone, address, zone) {
+        (Some(name), Some(siren), Some(email), Some(phone), Some(address), Some(time_zone)) => {
+            Ok(Changes {
+                name,
+                siren,
+                email,
+                phone,
+                address,
+                good_friday: body.good_friday,
+                local_law: body.local_law,
+                time_zone,
+            })
+        }
         _ => Err(Error::Invalid(gathering.problems)),
     }
 }

@@ -50,6 +50,8 @@ pub fn whose(zone: Tz) -> &'static str {
         "America/Marigot" => "de Saint-Martin",
         "Pacific/Noumea" => "de la Nouvelle-Calédonie",
         "Pacific/Tahiti" => "de Tahiti",
+        "Pacific/Marquesas" => "des Marquises",
+        "Pacific/Gambier" => "des Gambier",
         "Pacific/Wallis" => "de Wallis-et-Futuna",
         _ => "locale",
     }

@@ -1,7 +1,9 @@
 //! Hours on the clocks of the organisation that one acts for.
+use axum::http::Method;
 use chrono::{DateTime, FixedOffset, Utc};
-use domain::{french, identity::OrganisationId};
+use domain::{french, identity::OrganisationId, permission::Role};
 use encommun::{actions::purchasing::procedures, store::organisations};
+use serde_json::json;
 
 use crate::support::TestApp;
 
@@ -90,4 +92,68 @@ async fn offers_are_due_on_the_clocks_of_the_coordinator() {
         .expect(200)
         .text();
     assert!(edit.contains("16/10/2026 12:00"), "{edit}");
+}
+
+#[tokio::test]
+async fn an_administrator_moves_the_clocks_and_no_deadline_moves() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (round, _) = test.open_round(&trio).await;
+    let admin = "admin@mel.example";
+    test.user(admin, &[(trio.epci, Role::Administrator)]).await;
+    let browser = test.signed_in(admin).await;
+    let form = format!("/collectivites/{}/modifier", trio.epci);
+    let shown = browser.get(&form).await.expect(200).text();
+    assert!(shown.contains("Heure de La Réunion"), "{shown}");
+    assert!(shown.contains("gardent leur instant"), "{shown}");
+    let fields = [
+        ("nom", "Métropole Européenne de Lille"),
+        ("fuseau", "Indian/Reunion"),
+    ];
+    browser.post(&form, &fields).await.expect(303);
+    let page = format!("/collectivites/{}", trio.epci);
+    let page = browser.get(&page).await.expect(200).text();
+    assert!(page.contains("Heure de La Réunion"), "{page}");
+
+    let officer = test.signed_in("achats@mel.example").await;
+    let list = officer.get("/campagnes").await.expect(200).text();
+    let there = said(round.deadline, 4);
+    assert!(list.contains(&there), "{there}: {list}");
+    let api = test.browser().with_token(&test.token(admin).await);
+    let after = test
+        .browser()
+        .with_token(&test.token("achats@mel.example").await);
+    let path = format!("/api/v1/rounds/{}", round.id);
+    let kept = after.get(&path).await.expect(200).json();
+    let deadline: DateTime<Utc> = kept["deadline"].as_str().unwrap().parse().unwrap();
+    assert_eq!(deadline, round.deadline);
+
+    let scope = format!("/api/v1/journal?scope={}&limit=1", trio.epci);
+    let line = api.get(&scope).await.expect(200).json();
+    let detail = &line["items"][0]["detail"];
+    assert_eq!(detail["time_zone"], "Indian/Reunion");
+    assert_eq!(detail["time_zone_before"], "Europe/Paris");
+}
+
+#[tokio::test]
+async fn a_program_moves_the_clocks_to_a_zone_of_the_republic_only() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let admin = "admin@anstaing.example";
+    test.user(admin, &[(trio.anstaing, Role::Administrator)])
+        .await;
+    let api = test.browser().with_token(&test.token(admin).await);
+    let path = format!("/api/v1/organisations/{}", trio.anstaing);
+    let any = [("if-match", "*")];
+    let body = json!({"name": "Anstaing", "time_zone": "Pacific/Noumea"});
+    let moved = api.json(Method::PUT, &path, &any, &body).await.expect(200);
+    assert_eq!(moved.json()["time_zone"], "Pacific/Noumea");
+    let body = json!({"name": "Anstaing"});
+    let kept = api.json(Method::PUT, &path, &any, &body).await.expect(200);
+    assert_eq!(kept.json()["time_zone"], "Pacific/Noumea");
+    for zone in ["Europe/Berlin", "Paris", "heure d’été"] {
+        let body = json!({"name": "Anstaing", "time_zone": zone});
+        let refused = api.json(Method::PUT, &path, &any, &body).await.expect(422);
+        assert_eq!(refused.json()["errors"][0]["field"], "time_zone", "{zone}");
+    }
 }

@@ -150,9 +150,9 @@ pub async fn create(app: &App, actor: &Actor, new: NewOrganisation) -> Result<Or
         name: new.name,
         siren: new.siren,
         insee: None,
+        time_zone: time_zone(new.department.as_deref().unwrap_or("")).to_owned(),
         department: new.department,
         epci_siren: None,
-        time_zone: PARIS.to_owned(),
         email: new.email,
         phone: new.phone,
         address: new.address,
@@ -245,6 +245,7 @@ fn bodies(
             siren: Some(epci.siren.clone()),
             // That of its first commune: an EPCI over two departments sits in one of them.
             department: communes.first().map(|c| c.department().to_owned()),
+            time_zone: time_zone(communes.first().map_or("", |c| c.department())).to_owned(),
             ..body
         };
         let figures = [epci.population_municipale, epci.population_totale];

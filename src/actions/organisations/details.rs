@@ -54,6 +54,8 @@ pub struct Changes {
     pub address: Option<String>,
     pub good_friday: bool,
     pub local_law: bool,
+    /// One of the zones of the domain; the present one stays without it.
+    pub time_zone: Option<&'static str>,
 }
 
 /// An organisation as the actor may see it; its public facts are everybody's.
@@ -134,6 +136,15 @@ pub async fn update(
     organisation.address = changes.address;
     organisation.good_friday = changes.good_friday;
     organisation.local_law = changes.local_law;
+    let mut line = Line::about(Scope::Organisation(id), "organisation", id.0);
+    if let Some(zone) = changes
+        .time_zone
+        .filter(|zone| *zone != organisation.time_zone)
+    {
+        // Deadlines keep their instant: only the clocks that tell them change.
+        let before = std::mem::replace(&mut organisation.time_zone, zone.to_owned());
+        line = line.saying(serde_json::json!({ "time_zone": zone, "time_zone_before": before }));
+    }
     match (rows::save(&tx, &organisation).await, siren) {
         (Err(StoreError::Taken(_)), Some(siren)) => {
             let siren = siren.to_string();
@@ -142,8 +153,7 @@ pub async fn update(
         (other, _) => other?,
     }
     organisation.version += 1;
-    tx.commit(Line::about(Scope::Organisation(id), "organisation", id.0))
-        .await?;
+    tx.commit(line).await?;
     Ok(organisation)
 }
 

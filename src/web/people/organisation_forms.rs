@@ -3,10 +3,11 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
+use chrono_tz::Tz;
 use domain::{
     field::FieldProblem,
     identity::{Email, OrganisationId, Phone, Siren},
-    organisation::{Organisation, OrganisationKind, Population},
+    organisation::{Organisation, OrganisationKind, Population, TIME_ZONES, time_zone},
     text,
 };
 use tower_sessions::Session;
@@ -24,6 +25,7 @@ use crate::{
     web::{
         components::{Choice, Typed},
         form::Fields,
+        format::whose,
         layout::FlashKind,
         page::Answer,
         session::{self, Person},
@@ -154,6 +156,7 @@ pub(super) async fn show_edit(
             o.phone.as_ref().map(Phone::grouped).unwrap_or_default(),
         )
         .with("adresse", o.address.clone().unwrap_or_default())
+        .with("fuseau", o.time_zone.clone())
         .with("vendredi_saint", tick(o.good_friday))
         .with("droit_local", tick(o.local_law));
     edit_form(&app, &person, o)
@@ -176,6 +179,12 @@ fn edit_form(app: &App, person: &Person, o: &Organisation) -> Entry {
         Input::new(Kind::Email, "email", "Adresse électronique").optional(),
         Input::new(Kind::Phone, "telephone", "Téléphone").optional(),
         Input::new(Kind::Area, "adresse", "Adresse postale").optional(),
+        Input::new(Kind::List, "fuseau", "Fuseau horaire")
+            .hint(
+                "Les heures s’affichent et se saisissent à cette horloge. Les échéances déjà fixées \
+                 gardent leur instant\u{a0}: seule leur heure affichée change.",
+            )
+            .among(TIME_ZONES.map(zone_choice).to_vec()),
         Input::new(
             Kind::Tick,
             "droit_local",
@@ -187,6 +196,13 @@ fn edit_form(app: &App, person: &Person, o: &Organisation) -> Entry {
             "Le Vendredi saint est férié (commune ayant un temple protestant ou une église mixte)",
         ),
     ])
+}
+
+/// « Heure de La Réunion », by the name that the database keeps.
+fn zone_choice(name: &'static str) -> Choice {
+    let zone: Option<Tz> = name.parse().ok();
+    let label = zone.map_or_else(|| name.to_owned(), |zone| format!("Heure {}", whose(zone)));
+    Choice::new(name, label)
 }
 
 pub(super) async fn edit(
@@ -221,6 +237,10 @@ fn read_changes(fields: &mut Fields) -> Option<Changes> {
     let email = fields.read_optional("email", Email::parse);
     let phone = fields.read_optional("telephone", Phone::parse);
     let address = fields.lines_optional("adresse", 400);
+    let zone = match fields.typed("fuseau") {
+        "" => Some(None),
+        _ => fields.choice("fuseau", time_zone).map(Some),
+    };
     Some(Changes {
         name: name?,
         siren: siren?,
@@ -229,6 +249,7 @@ fn read_changes(fields: &mut Fields) -> Option<Changes> {
         address: address?,
         good_friday: fields.ticked("vendredi_saint"),
         local_law: fields.ticked("droit_local"),
+        time_zone: zone?,
     })
 }
 

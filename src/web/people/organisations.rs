@@ -18,13 +18,13 @@ use super::contacts::{self, ContactRow};
 use crate::{
     actions::{
         App, Error, budgets,
-        organisations::{self, Candidate, Wanted},
+        organisations::{self, Candidate, Wanted, zone_of},
     },
     store::Start,
     web::{
         components::Pages,
         form::Fields,
-        format::filters,
+        format::{filters, whose},
         layout::{FlashKind, Shell},
         page::{Answer, page},
         session::{self, Person},
@@ -287,7 +287,7 @@ fn facts(o: &Organisation) -> Vec<(&'static str, String)> {
         ("Jours fériés", Some(calendar.to_owned())),
         (
             "Fuseau horaire",
-            Some(o.time_zone.clone()),
+            Some(format!("Heure {}", whose(zone_of(o)))),
         ),
     ];
     facts
