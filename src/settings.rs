@@ -3,12 +3,15 @@
 //! Unknown keys are refused, secrets are never printed. Each key is explained in the default
 //! file, which a test compares with these structures.
 use std::{
+    collections::BTreeMap,
     net::IpAddr,
     path::{Path, PathBuf},
 };
 
 use domain::purchasing::thresholds::{Threshold, Thresholds, ThresholdsError};
 use serde::{Deserialize, Serialize};
+
+mod known;
 
 /// The documented defaults, built into the program.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -144,11 +147,32 @@ pub struct MoneySettings {
     pub payment_days: i64,
 }
 
+/// Where a setting was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    File(PathBuf),
+    Variable(String),
+}
+
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     #[error("{0}")]
     Refused(#[from] config::ConfigError),
+    #[error("unknown setting {key} in {place:?}")]
+    Unknown {
+        key: String,
+        place: Place,
+        /// The known setting that looks most like it.
+        nearest: Option<String>,
+    },
+    #[error("the file {path} cannot be read")]
+    Missing { path: PathBuf },
+    #[error("the file {path} is not TOML")]
+    Syntax {
+        path: PathBuf,
+        source: toml::de::Error,
+    },
     #[error("the table of thresholds: {0}")]
     Thresholds(#[from] ThresholdsError),
     #[error("the file {path} named by {key} cannot be read")]
@@ -165,7 +189,11 @@ impl Settings {
     /// # Errors
     /// An unknown key, a value of the wrong kind, or an unreadable file.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
-        Self::from_sources(file, config::Environment::with_prefix("ENCOMMUN"))
+        let variables = std::env::vars_os();
+        let text = variables.filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        Self::from_sources(file, text.collect())
     }
 
     /// The defaults alone, for tests and for the demonstration.
@@ -182,17 +210,19 @@ impl Settings {
 
     fn from_sources(
         file: Option<&Path>,
-        environment: config::Environment,
+        variables: BTreeMap<String, String>,
     ) -> Result<Self, SettingsError> {
+        known::check(file, variables.keys())?;
         let mut builder = config::Config::builder()
             .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
-        let environment = environment
+        let environment = config::Environment::with_prefix(known::PREFIX)
             .prefix_separator("__")
             .separator("__")
-            .try_parsing(true);
+            .try_parsing(true)
+            .source(Some(variables.into_iter().collect()));
         let mut settings: Self = builder.add_source(environment).build()?.try_deserialize()?;
         settings.read_secrets()?;
         settings.thresholds()?;
@@ -299,11 +329,26 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused() {
-        let environment = config::Environment::with_prefix("ENCOMMUN").source(Some(
-            [("ENCOMMUN__HTTP__LISTN".to_owned(), "x".to_owned())].into(),
-        ));
-        let refused = Settings::from_sources(None, environment).unwrap_err();
-        assert!(refused.to_string().contains("listn"), "{refused}");
+        let variables = [("ENCOMMUN__HTTP__LISTN".to_owned(), "x".to_owned())];
+        let refused = Settings::from_sources(None, variables.into()).unwrap_err();
+        let SettingsError::Unknown {
+            key,
+            place,
+            nearest,
+        } = refused
+        else {
+            panic!("{refused}");
+        };
+        assert_eq!(key, "http.listn");
+        assert_eq!(place, Place::Variable("ENCOMMUN__HTTP__LISTN".to_owned()));
+        assert_eq!(nearest.as_deref(), Some("http.listen"));
+    }
+
+    #[test]
+    fn a_known_variable_has_the_last_word() {
+        let variables = [("ENCOMMUN__HTTP__TIMEOUT_S".to_owned(), "7".to_owned())];
+        let read = Settings::from_sources(None, variables.into()).unwrap();
+        assert_eq!(read.http.timeout_s, 7);
     }
 
     #[test]

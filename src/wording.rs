@@ -8,6 +8,7 @@ use crate::actions::Error;
 pub mod allocation;
 pub mod attachment;
 mod award;
+pub mod clocks;
 pub mod contract;
 pub mod field;
 pub mod grouping;

@@ -84,6 +84,16 @@ pub async fn zone(app: &App, id: OrganisationId) -> Result<Tz, Error> {
     Ok(zone_of(&rows::find(&view, id).await?))
 }
 
+/// The zone of the organisation for which the installation was made; Paris before there is one.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn home_zone(app: &App) -> Result<Tz, Error> {
+    let view = app.store.view().await?;
+    let first = rows::first(&view).await?;
+    Ok(first.as_ref().map_or(chrono_tz::Europe::Paris, zone_of))
+}
+
 /// The zone of an organisation; one that is not known any more reads as Paris.
 #[must_use]
 pub fn zone_of(organisation: &Organisation) -> Tz {

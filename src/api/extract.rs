@@ -17,8 +17,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{body, problem::Problem};
 use crate::{
-    actions::{Actor, App, Error, sessions},
+    actions::{Actor, App, Error, organisations, sessions},
     store::OperationKey,
+    wording::clocks,
 };
 
 /// The longest operation key.
@@ -33,7 +34,11 @@ impl FromRequestParts<App> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let secret = bearer(&parts.headers).ok_or(Error::Unauthenticated)?;
-        Ok(Self(sessions::actor_of_token(app, secret).await?))
+        let actor = sessions::actor_of_token(app, secret).await?;
+        if let Some(organisation) = actor.roles.keys().next() {
+            clocks::tell_on(organisations::zone(app, *organisation).await?);
+        }
+        Ok(Self(actor))
     }
 }
 

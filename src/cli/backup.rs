@@ -17,11 +17,12 @@ const POSTGRES: &str = "La base est PostgreSQL\u{a0}: utilisez pg_dump et pg_res
 
 /// Writes a copy under another name, checks it whole, then gives it its name.
 pub(super) async fn backup(settings: Settings, target: PathBuf) -> anyhow::Result<ExitCode> {
-    let app = open(settings).await?;
-    if app.store.is_postgres() {
+    // Said before connecting: a database that is away would hide it.
+    if !settings.database_url().starts_with("sqlite:") {
         say_error(POSTGRES);
         return Ok(ExitCode::from(2));
     }
+    let app = open(settings).await?;
     if target.exists() {
         say_error(&format!(
             "{} existe déjà\u{a0}: choisissez un autre nom.",

@@ -7,17 +7,19 @@ use clap::{Parser, Subcommand};
 use domain::field::{Field, FieldProblem};
 
 use crate::{
-    actions::{App, Error},
+    actions::{App, Error, organisations},
     clock::Clock,
     settings::Settings,
     store::{Store, engine::Access},
-    telemetry, wording,
+    telemetry,
+    wording::{self, clocks},
 };
 
 mod allocate;
 mod audit;
 mod backup;
 mod bar;
+mod configuration;
 pub mod demo;
 mod init;
 mod migrate;
@@ -114,7 +116,7 @@ pub async fn run() -> ExitCode {
             };
         }
     };
-    match execute(arguments).await {
+    match clocks::telling(execute(arguments)).await {
         Ok(code) => code,
         Err(failure) => {
             say_error(&format!("{failure:#}"));
@@ -131,7 +133,10 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if let Command::Verify { file, case } = &arguments.command {
         return verify::run(file.as_deref(), case.as_deref());
     }
-    let settings = Settings::load(arguments.config.as_deref())?;
+    let settings = match Settings::load(arguments.config.as_deref()) {
+        Ok(settings) => settings,
+        Err(error) => return Ok(configuration::refused(&error)),
+    };
     let serves = matches!(arguments.command, Command::Serve | Command::Worker);
     // The answer of the others is what they print: a line of log per action would drown it.
     telemetry::start(&if serves {
@@ -172,12 +177,17 @@ async fn open(settings: Settings) -> anyhow::Result<App> {
         wait_s: settings.database.wait_s,
     };
     let store = Store::connect(&access).await?;
-    Ok(App {
+    let app = App {
         store,
         clock: Clock::System,
         settings: Arc::new(settings),
         demo: false,
-    })
+    };
+    // Before the first migration there is nobody, hence no clock but that of Paris.
+    if let Ok(zone) = organisations::home_zone(&app).await {
+        clocks::tell_on(zone);
+    }
+    Ok(app)
 }
 
 /// A refusal as a sentence, and the exit code that goes with it.

@@ -180,6 +180,7 @@ async fn invite(app: &App, operator: &Actor, arguments: InviteArguments) -> Resu
 }
 
 async fn list(app: &App, operator: &Actor, json: bool) -> Result<(), Error> {
+    let zone = organisations::home_zone(app).await?;
     for user in users::list_everyone(app, operator).await? {
         let line = if json {
             serde_json::json!({
@@ -196,7 +197,7 @@ async fn list(app: &App, operator: &Actor, json: bool) -> Result<(), Error> {
                 UserState::Active => "actif",
                 UserState::Disabled => "désactivé",
             };
-            let since = format::day_time_year(user.created_at, chrono_tz::Europe::Paris);
+            let since = format::day_time_year(user.created_at, zone);
             format!("{}\t{}\t{state}\tdepuis le {since}", user.email, user.name)
         };
         say(&line);

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::actions::{App, Error};
+use crate::{
+    actions::{App, Error},
+    wording::clocks,
+};
 
 /// Gives a request up after `http.timeout_s`, in the words of its face.
 pub async fn in_time<E: From<Error> + IntoResponse>(
@@ -16,7 +19,8 @@ pub async fn in_time<E: From<Error> + IntoResponse>(
     next: Next,
 ) -> Response {
     let timeout = Duration::from_secs(app.settings.http.timeout_s);
-    let answered = tokio::time::timeout(timeout, next.run(request)).await;
+    let answering = clocks::telling(next.run(request));
+    let answered = tokio::time::timeout(timeout, answering).await;
     answered.unwrap_or_else(|_| {
         tracing::warn!(timeout_s = timeout.as_secs(), "Gave a request up");
         E::from(Error::TimedOut).into_response()

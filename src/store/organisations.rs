@@ -64,6 +64,15 @@ pub async fn find_by_numbers(
     Ok(found.into_values().collect())
 }
 
+/// The first that was created: the one for which the installation was made.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn first(view: &View) -> Result<Option<Organisation>, StoreError> {
+    let rows = row::Entity::find().order_by_asc(row::Column::Id);
+    rows.one(&view.0).await?.map(from_row).transpose()
+}
+
 /// The communes that belong to an EPCI, by name.
 ///
 /// # Errors

@@ -23,7 +23,10 @@ use super::{
     layout::{Counts, Shell, Switch, Theme, Viewer},
     page::WebError,
 };
-use crate::actions::{Actor, App, Error, organisations, sessions};
+use crate::{
+    actions::{Actor, App, Error, organisations, sessions},
+    wording::clocks,
+};
 
 mod kept;
 
@@ -202,7 +205,10 @@ impl FromRequestParts<App> for Person {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let session = session_of(parts, app).await?;
         match person(parts, app, &session).await {
-            Ok(Some(person)) => Ok(person),
+            Ok(Some(person)) => {
+                clocks::tell_on(person.zone());
+                Ok(person)
+            }
             Ok(None) => Err(to_sign_in(parts)),
             Err(error) => Err(WebError(error).into_response()),
         }

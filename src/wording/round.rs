@@ -1,10 +1,11 @@
 //! Refusals and words about rounds.
 use chrono::{DateTime, Utc};
-use chrono_tz::Europe::Paris;
 use domain::{
     french::{self, NBSP},
     purchasing::round::{ClosedBy, Closing, RoundError, RoundEvent, RoundState},
 };
+
+use super::clocks;
 
 /// The name of a state, as a badge says it.
 #[must_use]
@@ -129,7 +130,7 @@ fn by(closing: &Closing) -> String {
 }
 
 fn moment(instant: DateTime<Utc>) -> String {
-    let local = instant.with_timezone(&Paris).naive_local();
+    let local = instant.with_timezone(&clocks::of_reader()).naive_local();
     format!(
         "{} à {}",
         french::long_date(local.date()),

@@ -157,3 +157,41 @@ async fn a_program_moves_the_clocks_to_a_zone_of_the_republic_only() {
         assert_eq!(refused.json()["errors"][0]["field"], "time_zone", "{zone}");
     }
 }
+
+#[tokio::test]
+async fn a_refusal_tells_its_hours_on_the_clocks_of_who_reads_it() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    move_to_reunion(&test, trio.epci).await;
+    let (round, _) = test.open_round(&trio).await;
+    let api = test
+        .browser()
+        .with_token(&test.token("achats@mel.example").await);
+    let close = format!("/api/v1/rounds/{}/close", round.id);
+    let nothing = json!({});
+    let closed = api.json(Method::POST, &close, &[], &nothing).await;
+    closed.expect(200);
+    let now = test.app.clock.now();
+    let hour = |hours: i32| {
+        let zone = FixedOffset::east_opt(hours * 3600).unwrap();
+        french::time(now.with_timezone(&zone).time())
+    };
+    let again = api.json(Method::POST, &close, &[], &nothing).await;
+    let told = again.expect(409).json()["detail"].to_string();
+    assert!(told.contains(&hour(4)), "{told}");
+    let officer = test.signed_in("achats@mel.example").await;
+    let page = format!("/campagnes/{}/cloture", round.id);
+    let page = officer.post(&page, &[]).await.expect(409).text();
+    assert!(page.contains(&hour(4)), "{page}");
+    // Anstaing, in the north of France, reads its own.
+    let clerk = test
+        .browser()
+        .with_token(&test.token("mairie@anstaing.example").await);
+    let submit = format!(
+        "/api/v1/rounds/{}/declarations/{}/submit",
+        round.id, trio.anstaing
+    );
+    let refused = clerk.json(Method::POST, &submit, &[], &nothing).await;
+    let told = refused.expect(409).json()["detail"].to_string();
+    assert!(told.contains(&hour(2)), "{told}");
+}
