@@ -253,6 +253,11 @@ async fn homonyms_are_told_apart_and_lists_have_pages() {
         .expect(200)
         .text();
     assert!(found.contains("Saint-Denis (93, 93066)"), "{found}");
+    // A name that nothing else bears shows its code too: the INSEE one, not the postal one.
+    let found = browser.get("/collectivites?q=dunkerque").await.expect(200);
+    let found = found.text();
+    let told = "Dunkerque <small class=\"muted\">59183</small>";
+    assert!(found.contains(told), "{found}");
     let first = browser.get("/collectivites").await.expect(200).text();
     assert!(
         first.contains("Suivante") && first.contains("Anstaing"),

@@ -63,6 +63,8 @@ struct Row {
 
 struct CandidateRow {
     label: String,
+    /// The INSEE code beside the name.
+    code: String,
     number: String,
     hint: String,
 }
@@ -120,8 +122,11 @@ fn candidate(candidate: Candidate) -> Option<CandidateRow> {
         ),
         (None, None) => return None,
     };
+    // The label of homonyms, and of an EPCI, says it already.
+    let told = candidate.label.contains(&number);
     Some(CandidateRow {
         label: candidate.label,
+        code: if told { String::new() } else { number.clone() },
         number,
         hint,
     })
