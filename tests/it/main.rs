@@ -50,6 +50,7 @@ mod resume;
 mod rights;
 mod rounds;
 mod rounds_api;
+mod rounds_life;
 mod rounds_look;
 mod sign_in;
 mod site_imports;
