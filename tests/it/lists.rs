@@ -218,6 +218,7 @@ async fn users_are_filtered_by_role_and_state_on_the_page_and_over_json() {
 async fn what_a_grouping_keeps_is_read_page_by_page() {
     let test = TestApp::new().await;
     let trio = test.trio().await;
+    test.supplied(&trio).await;
     let api = program(&test, &trio.officer).await;
     let here = format!("/api/v1/groupings/{}", trio.grouping);
     for name in ["Surfaces", "élèves", "Points", "points bis", "Agents"] {

@@ -26,6 +26,8 @@ use crate::{
     },
 };
 
+pub use rows::Wanted;
+
 /// What a member, or the coordinator for it, records about its entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -54,7 +56,7 @@ pub async fn list(
 pub async fn page(
     app: &App,
     actor: &Actor,
-    wanted: &rows::Wanted,
+    wanted: &Wanted,
     after: Option<(bool, String, Uuid)>,
     limit: u64,
 ) -> Result<Vec<(Membership, Organisation)>, Error> {

@@ -22,7 +22,7 @@ use crate::{
         App, Error,
         purchasing::{
             invitations,
-            memberships::{self, Entry},
+            memberships::{self, Entry, Wanted},
         },
     },
     api::{
@@ -31,7 +31,6 @@ use crate::{
         paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
-    store::purchasing::memberships::Wanted,
 };
 
 /// The operations on memberships.
