@@ -49,8 +49,8 @@ pub(super) fn invoice(error: &InvoiceError) -> String {
                 .to_owned()
         }
         InvoiceError::CreditedMissing => {
-            "Un avoir cite la facture qu’il rectifie. Ouvrez cette facture, puis choisissez \
-             «\u{a0}Enregistrer un avoir\u{a0}»."
+            "Un avoir cite la facture qu’il rectifie\u{a0}: ouvrez-la, puis choisissez \
+             «\u{a0}Enregistrer un avoir\u{a0}». Une remise de fin d’année cite son marché."
                 .to_owned()
         }
         InvoiceError::ReceivedBeforeIssued => {

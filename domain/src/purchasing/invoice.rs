@@ -237,8 +237,8 @@ pub enum InvoiceError {
     WrongSign { kind: InvoiceKind, gross: Cents },
     #[error("an invoice of 0.00 asks for nothing and gives nothing back")]
     Zero,
-    /// A correction cites what it corrects: the rule of the supplier's tax, and of a titre's.
-    #[error("a credit note names the invoice that it takes back")]
+    /// A correction cites what it corrects: an invoice, or the contract of a yearly rebate.
+    #[error("a credit note names the invoice that it takes back, or its contract")]
     CreditedMissing,
     #[error("received before it was issued")]
     ReceivedBeforeIssued,
@@ -328,7 +328,8 @@ impl Invoice {
             let kind = self.kind;
             return Err(InvoiceError::WrongSign { kind, gross });
         }
-        if self.kind == InvoiceKind::CreditNote && self.credited.is_none() {
+        let cites = self.credited.is_some() || self.contract.is_some();
+        if self.kind == InvoiceKind::CreditNote && !cites {
             return Err(InvoiceError::CreditedMissing);
         }
         Ok(())
