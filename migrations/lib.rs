@@ -7,6 +7,7 @@ mod m20261121_000003_create_rounds;
 mod m20261121_000004_create_contracts;
 mod m20261121_000005_create_invoices;
 mod m20261122_000006_index_parents;
+mod m20261122_000007_add_invoice_paid_on;
 mod m20261122_000008_keep_demand;
 mod tables;
 
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_create_contracts::Migration),
             Box::new(m20261121_000005_create_invoices::Migration),
             Box::new(m20261122_000006_index_parents::Migration),
+            Box::new(m20261122_000007_add_invoice_paid_on::Migration),
             Box::new(m20261122_000008_keep_demand::Migration),
         ]
     }

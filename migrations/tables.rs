@@ -139,6 +139,16 @@ impl TableOf {
     }
 }
 
+/// Adds a column to a table that exists; optional, so that the previous version can still write.
+pub async fn add_column(
+    schema: &SchemaManager<'_>,
+    table: &'static str,
+    mut column: Column,
+) -> Result<(), DbErr> {
+    let change = Table::alter().table(table).add_column(&mut column.0).take();
+    schema.alter_table(change).await
+}
+
 /// Adds an index to a table that exists.
 pub async fn add_index(
     schema: &SchemaManager<'_>,

@@ -15,6 +15,7 @@ pub mod grouping;
 pub mod invoice;
 pub mod journal;
 pub mod need;
+pub mod payment;
 mod people;
 pub mod procedure;
 pub mod round;
@@ -42,6 +43,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Money(error) => field::money(error),
         Refusal::Need(error) => need::need(error),
         Refusal::Organisation(error) => people::organisation(error),
+        Refusal::Payment(error) => payment::payment_refused(error),
         Refusal::Procedure(error) => procedure::procedure(error),
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Recovery(error) => invoice::recovery(error),

@@ -55,6 +55,8 @@ pub enum Refusal {
     #[error(transparent)]
     Organisation(#[from] organisation::OrganisationError),
     #[error(transparent)]
+    Payment(#[from] purchasing::payment::PaymentError),
+    #[error(transparent)]
     Procedure(#[from] purchasing::procedure::ProcedureError),
     #[error(transparent)]
     Quantity(#[from] quantity::QuantityError),
@@ -88,6 +90,7 @@ impl Refusal {
             Self::Money(e) => e.code(),
             Self::Need(e) => e.code(),
             Self::Organisation(e) => e.code(),
+            Self::Payment(e) => e.code(),
             Self::Procedure(e) => e.code(),
             Self::Quantity(e) => e.code(),
             Self::Recovery(e) => e.code(),

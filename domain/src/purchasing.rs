@@ -14,6 +14,7 @@ pub mod lot;
 pub mod membership;
 pub mod need;
 pub mod payer;
+pub mod payment;
 pub mod procedure;
 pub mod recovery;
 pub mod round;

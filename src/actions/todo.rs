@@ -231,17 +231,13 @@ async fn to_decide(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
         .collect())
 }
 
-/// Invoices to split whatever their date; those split, until the day they must be paid.
+/// Invoices to split, and those to pay until they are marked paid, however late.
 async fn to_pay(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
     let limit = app.settings.limits.page_rows_max;
-    let wanted = invoices::Wanted::default();
-    let found = invoices::list(app, actor, &wanted, None, limit).await?;
-    let today = app.clock.now().date_naive();
-    let run = found
+    let (found, _) = invoices::to_pay(app, actor, limit).await?;
+    Ok(found
         .into_iter()
-        .filter(|l| actor.may(Right::RunAllocations, l.invoice.owner));
-    Ok(run
-        .filter_map(|listed| {
+        .map(|listed| {
             let invoice = listed.invoice;
             let bill = Bill {
                 invoice: invoice.id,
@@ -251,8 +247,8 @@ async fn to_pay(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
                 due_on: invoice.due_on,
             };
             match invoice.state {
-                InvoiceState::Received | InvoiceState::Checked => Some(Task::Split(bill)),
-                InvoiceState::Allocated => (bill.due_on >= today).then_some(Task::Pay(bill)),
+                InvoiceState::Received | InvoiceState::Checked => Task::Split(bill),
+                InvoiceState::Allocated => Task::Pay(bill),
             }
         })
         .collect())

@@ -161,6 +161,7 @@ async fn play(app: &App, epci: &Siren) -> Result<Played, Error> {
     proofs.push(electricity::play(app, &cast).await?);
     proofs.push(insurance::play(app, &cast).await?);
     living::play(app, &cast).await?;
+    bills::pay_late(app, &cast.officer).await?;
     Ok(Played {
         epci: cast.epci.name.clone(),
         epci_siren: epci.to_string(),

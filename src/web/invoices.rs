@@ -4,7 +4,10 @@ use axum::extract::{Query, State};
 use domain::{
     identity::InvoiceId,
     permission::Right,
-    purchasing::invoice::{InvoiceKind, InvoiceState},
+    purchasing::{
+        invoice::{Invoice, InvoiceKind, InvoiceState},
+        payment::Payment,
+    },
 };
 use serde::Deserialize;
 
@@ -29,6 +32,7 @@ mod delivered;
 mod export;
 mod form;
 mod lines;
+mod payment;
 mod shares;
 mod show;
 mod split;
@@ -52,6 +56,8 @@ pub fn routes() -> Routes {
         .get("/factures/{id}/modifier", form::show_edit)
         .post("/factures/{id}/modifier", form::edit)
         .post("/factures/{id}/controle", show::check)
+        .post("/factures/{id}/paiement", payment::pay)
+        .post("/factures/{id}/paiement/annuler", payment::unpay)
         .get("/factures/{id}/livraisons", delivered::show)
         .post("/factures/{id}/livraisons", delivered::save)
         .get("/factures/{id}/repartition", split::show)
@@ -65,6 +71,8 @@ struct Asked {
     q: String,
     #[serde(default)]
     etat: String,
+    #[serde(default)]
+    paiement: String,
     page: Option<u32>,
 }
 
@@ -75,6 +83,10 @@ struct List {
     words: String,
     states: Vec<Choice>,
     state: String,
+    payments: Vec<Choice>,
+    payment: String,
+    /// How the rows are sorted.
+    order: &'static str,
     unfiltered: bool,
     may_record: bool,
     rows: Vec<Row>,
@@ -88,6 +100,7 @@ struct Row {
     supplier: String,
     tone: &'static str,
     state: &'static str,
+    paid_on: Option<chrono::NaiveDate>,
     due_on: chrono::NaiveDate,
     relative: String,
     gross: domain::money::Cents,
@@ -97,6 +110,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
     let wanted = Wanted {
         words: asked.q.clone(),
         state: InvoiceState::from_code(&asked.etat),
+        payment: payment::from_word(&asked.paiement),
         ..Wanted::default()
     };
     let number = asked.page.unwrap_or(1).max(1);
@@ -104,7 +118,11 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
     let (found, total) =
         invoices::page(&app, &person.actor, &wanted, skip, u64::from(ROWS)).await?;
     let today = person.today(&app);
-    let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
+    let kept = serde_html_form::to_string([
+        ("q", &asked.q),
+        ("etat", &asked.etat),
+        ("paiement", &asked.paiement),
+    ]);
     let total = u32::try_from(total).unwrap_or(u32::MAX);
     let may_record = person
         .actor
@@ -113,9 +131,15 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
         .is_some();
     page(&List {
         shell: person.shell("Factures et répartitions"),
-        unfiltered: asked.q.is_empty() && asked.etat.is_empty(),
+        unfiltered: asked.q.is_empty() && asked.etat.is_empty() && asked.paiement.is_empty(),
+        order: match wanted.payment {
+            Some(Payment::ToPay | Payment::Late) => "Par date limite de paiement",
+            Some(Payment::Paid) | None => "Par date de réception",
+        },
         words: asked.q,
         state: asked.etat,
+        payments: payment::choices(),
+        payment: asked.paiement,
         states: InvoiceState::ALL
             .into_iter()
             .map(|state| {
@@ -133,7 +157,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
 
 fn row(listed: Listed, today: chrono::NaiveDate) -> Row {
     let invoice = listed.invoice;
-    let (tone, state) = badge(invoice.state);
+    let (tone, state) = badge(&invoice, today);
     Row {
         href: format!("/factures/{}", invoice.id),
         number: named(invoice.kind, &invoice.number),
@@ -143,13 +167,19 @@ fn row(listed: Listed, today: chrono::NaiveDate) -> Row {
         state,
         relative: domain::french::relative_days(today, invoice.due_on),
         due_on: invoice.due_on,
+        paid_on: invoice.paid_on,
         gross: invoice.printed.gross,
     }
 }
 
-/// The badge of a state.
-fn badge(state: InvoiceState) -> (&'static str, &'static str) {
-    match state {
+/// The badge of a state, or of a payment that is done or late.
+fn badge(invoice: &Invoice, today: chrono::NaiveDate) -> (&'static str, &'static str) {
+    match invoice.payment(today) {
+        Some(Payment::Paid) => return ("ok", "Payée"),
+        Some(Payment::Late) => return ("late", "En retard"),
+        Some(Payment::ToPay) | None => {}
+    }
+    match invoice.state {
         InvoiceState::Received => ("warn", "Reçue"),
         InvoiceState::Checked => ("open", "Contrôlée"),
         InvoiceState::Allocated => ("ok", "Répartie"),

@@ -38,6 +38,7 @@ mod notices;
 mod openapi;
 mod organisations;
 mod payers;
+mod payments;
 mod procedures;
 mod processes;
 mod promises;

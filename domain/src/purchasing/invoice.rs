@@ -206,6 +206,8 @@ pub struct Invoice {
     pub received_on: NaiveDate,
     /// The last day to pay it.
     pub due_on: NaiveDate,
+    /// The day it was paid, once told.
+    pub paid_on: Option<NaiveDate>,
     pub printed: PrintedTotals,
     pub lines: Vec<InvoiceLine>,
     /// The tax of each group as printed.

@@ -18,7 +18,6 @@ use domain::{
         supplier::Supplier,
     },
     quantity::Quantity,
-    text,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -33,6 +32,10 @@ use crate::{
         },
     },
 };
+
+mod listing;
+
+pub use listing::{Listed, Wanted, list, page, to_pay};
 
 /// An invoice as someone copies it from the paper.
 #[derive(Clone, Debug)]
@@ -79,22 +82,6 @@ pub struct Overview {
     pub delivered: Delivered,
     /// The latest first.
     pub runs: Vec<AllocationRun>,
-}
-
-/// One invoice of a list.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    pub invoice: Invoice,
-    pub supplier: String,
-}
-
-/// What a list is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    pub words: String,
-    pub state: Option<InvoiceState>,
-    pub grouping: Option<GroupingId>,
-    pub contract: Option<ContractId>,
 }
 
 /// Records an invoice; the quantities that members transmitted are what was delivered, for now.
@@ -216,63 +203,6 @@ pub async fn overview(app: &App, actor: &Actor, id: InvoiceId) -> Result<Overvie
     })
 }
 
-/// A numbered page of the invoices the actor may see, and how many there are.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn page(
-    app: &App,
-    actor: &Actor,
-    wanted: &Wanted,
-    skip: u64,
-    limit: u64,
-) -> Result<(Vec<Listed>, u64), Error> {
-    let view = app.store.view().await?;
-    let filter = filter(actor, wanted);
-    let found = rows::page(&view, &filter, skip, limit).await?;
-    Ok((
-        named(&view, found).await?,
-        rows::count(&view, &filter).await?,
-    ))
-}
-
-/// The invoices the actor may see, newest first, after the last one seen.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn list(
-    app: &App,
-    actor: &Actor,
-    wanted: &Wanted,
-    after: Option<InvoiceId>,
-    limit: u64,
-) -> Result<Vec<Listed>, Error> {
-    let view = app.store.view().await?;
-    let found = rows::list(&view, &filter(actor, wanted), after, limit).await?;
-    named(&view, found).await
-}
-
-fn filter(actor: &Actor, wanted: &Wanted) -> rows::Filter {
-    rows::Filter {
-        owners: actor.organisations_with(Right::See).collect(),
-        grouping: wanted.grouping,
-        contract: wanted.contract,
-        words: text::search_text(&wanted.words),
-        state: wanted.state,
-    }
-}
-
-async fn named(view: &View, invoices: Vec<Invoice>) -> Result<Vec<Listed>, Error> {
-    let names = suppliers::find_all(view, invoices.iter().map(|i| i.supplier)).await?;
-    let listed = invoices.into_iter().map(|invoice| Listed {
-        supplier: names
-            .get(&invoice.supplier)
-            .map_or_else(String::new, |supplier| supplier.name.clone()),
-        invoice,
-    });
-    Ok(listed.collect())
-}
-
 /// Refuses who may not change an invoice.
 pub(in crate::actions) async fn check_splitter(
     view: &View,
@@ -377,6 +307,7 @@ fn typed(
         issued_on: new.issued_on,
         received_on: new.received_on,
         due_on: due_on.unwrap_or(new.received_on),
+        paid_on: None,
         printed: new.printed,
         lines: lines.collect(),
         taxes: new.taxes,

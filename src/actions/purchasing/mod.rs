@@ -18,6 +18,7 @@ pub mod lots;
 pub mod memberships;
 pub mod needs;
 pub mod overviews;
+pub mod payments;
 pub mod procedures;
 pub mod readings;
 pub mod recovery;

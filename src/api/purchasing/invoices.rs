@@ -1,11 +1,13 @@
 //! Invoices over JSON: recorded as printed, checked, with what was delivered, split.
 use axum::{Json, extract::State, http::StatusCode};
+use chrono::NaiveDate;
 use domain::{
     field::Gathering,
     identity::{BudgetId, ContractId, GroupingId, InvoiceId, InvoiceLineId, OrganisationId},
     purchasing::{
         invoice::{Invoice, InvoiceState},
         payer::Payer,
+        payment::Payment,
         run::Delivered,
     },
     quantity::Quantity,
@@ -23,6 +25,7 @@ use crate::{
         purchasing::{
             allocations, deliveries,
             invoices::{self, Wanted},
+            payments,
         },
     },
     api::{
@@ -44,6 +47,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(show, replace))
         .routes(routes!(check))
+        .routes(routes!(pay))
+        .routes(routes!(unpay))
         .routes(routes!(allocate))
         .routes(routes!(deliver))
 }
@@ -69,6 +74,9 @@ pub struct InvoiceQuery {
     /// `received`, `checked` or `allocated`.
     #[param(pattern = "^(received|checked|allocated)$")]
     pub state: Option<String>,
+    /// `to_pay` (late ones included), `late` or `paid`.
+    #[param(pattern = "^(to_pay|late|paid)$")]
+    pub payment: Option<String>,
     pub grouping: Option<Uuid>,
     pub contract: Option<Uuid>,
 }
@@ -98,6 +106,12 @@ async fn list(
         state: match query.state {
             Some(code) => Some(InvoiceState::from_code(&code).ok_or_else(|| {
                 Problem::malformed("Le paramètre state est received, checked ou allocated.")
+            })?),
+            None => None,
+        },
+        payment: match query.payment {
+            Some(code) => Some(Payment::from_code(&code).ok_or_else(|| {
+                Problem::malformed("Le paramètre payment est to_pay, late ou paid.")
             })?),
             None => None,
         },
@@ -180,6 +194,51 @@ async fn check(
     write: Write<Nothing>,
 ) -> Result<Tagged<InvoiceView>, Problem> {
     tagged(invoices::check(&app, &write.actor, InvoiceId(id)).await?)
+}
+
+/// When an invoice was paid.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayInput {
+    pub paid_on: NaiveDate,
+}
+
+/// Tells the day an invoice was paid; the same day again changes nothing.
+#[utoipa::path(
+    post,
+    path = "/invoices/{id}/pay",
+    operation_id = "pay_invoice",
+    tag = "invoices",
+    params(("id" = Uuid, Path)),
+    request_body = PayInput,
+    responses((status = 200, body = InvoiceView), WriteProblems)
+)]
+async fn pay(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    write: Write<PayInput>,
+) -> Result<Tagged<InvoiceView>, Problem> {
+    let version = write.if_match.version();
+    let (id, paid_on) = (InvoiceId(id), write.body.paid_on);
+    tagged(payments::pay(&app, &write.actor, id, version, paid_on).await?)
+}
+
+/// Takes back the day an invoice was paid, told by mistake.
+#[utoipa::path(
+    post,
+    path = "/invoices/{id}/unpay",
+    operation_id = "unpay_invoice",
+    tag = "invoices",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = InvoiceView), WriteProblems)
+)]
+async fn unpay(
+    State(app): State<App>,
+    Id(id): Id<Uuid>,
+    write: Write<Nothing>,
+) -> Result<Tagged<InvoiceView>, Problem> {
+    let version = write.if_match.version();
+    tagged(payments::unpay(&app, &write.actor, InvoiceId(id), version).await?)
 }
 
 /// Why an invoice is split again.

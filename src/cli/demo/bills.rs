@@ -6,7 +6,10 @@ use domain::{
     allocation::{TaxGroup, TaxTotal, Totals, Weight},
     identity::{ContractId, GroupingId, ItemId, KeyId, OrganisationId},
     money::{Cents, UnitPrice},
-    purchasing::invoice::{InvoiceKind, LineRule, PrintedTotals},
+    purchasing::{
+        invoice::{InvoiceKind, LineRule, PrintedTotals},
+        payment::Payment,
+    },
     quantity::Quantity,
 };
 
@@ -16,7 +19,7 @@ use crate::actions::{
     purchasing::{
         allocations,
         invoices::{self, NewInvoice, NewLine},
-        keys,
+        keys, payments,
         suppliers::{self, NamedSupplier, SupplierInput},
     },
 };
@@ -115,6 +118,20 @@ pub(super) async fn split(
         invoice: Totals { net, tax, gross },
         shares,
     })
+}
+
+/// Tells the payment of the invoices whose last day passed while the story went on.
+pub(super) async fn pay_late(app: &App, actor: &Actor) -> Result<(), Error> {
+    let wanted = invoices::Wanted {
+        payment: Some(Payment::Late),
+        ..invoices::Wanted::default()
+    };
+    let limit = app.settings.limits.page_rows_max;
+    for listed in invoices::list(app, actor, &wanted, None, limit).await? {
+        let invoice = listed.invoice;
+        payments::pay(app, actor, invoice.id, None, invoice.due_on).await?;
+    }
+    Ok(())
 }
 
 fn line(line: BillLine) -> NewLine {

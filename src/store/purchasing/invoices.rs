@@ -1,6 +1,7 @@
 //! Invoices and credit notes as rows, with their lines and taxes.
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use domain::{
     identity::{ContractId, GroupingId, InvoiceId, OrganisationId, SupplierId},
     money::Cents,
@@ -29,6 +30,19 @@ pub struct Filter {
     /// Words that the number, the title or the supplier contain.
     pub words: String,
     pub state: Option<InvoiceState>,
+    pub payment: Option<Paying>,
+}
+
+/// Where the payment of the invoices of a list stands; credit notes have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paying {
+    /// Not paid, whatever their last day.
+    ToPay,
+    /// Not paid on their last day.
+    Late {
+        today: NaiveDate,
+    },
+    Paid,
 }
 
 /// Finds one invoice.
@@ -52,7 +66,8 @@ pub async fn lock(tx: &Tx, id: InvoiceId) -> Result<Invoice, StoreError> {
     one(tx, found).await
 }
 
-/// Newest first, from the `skip`th: what a page with numbers shows.
+/// From the `skip`th, what a page with numbers shows: newest first; the nearest last day first
+/// when they wait to be paid.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -62,12 +77,15 @@ pub async fn page(
     skip: u64,
     limit: u64,
 ) -> Result<Vec<Invoice>, StoreError> {
-    let query = filtered(filter)
-        .order_by_desc(row::Column::ReceivedOn)
-        .order_by_desc(row::Column::Id)
-        .offset(skip)
-        .limit(limit);
-    all(view, query).await
+    let query = match filter.payment {
+        Some(Paying::ToPay | Paying::Late { .. }) => filtered(filter)
+            .order_by_asc(row::Column::DueOn)
+            .order_by_asc(row::Column::Id),
+        Some(Paying::Paid) | None => filtered(filter)
+            .order_by_desc(row::Column::ReceivedOn)
+            .order_by_desc(row::Column::Id),
+    };
+    all(view, query.offset(skip).limit(limit)).await
 }
 
 /// Newest first, after the last one seen: what the API shows.
@@ -242,6 +260,16 @@ fn filtered(filter: &Filter) -> Select<row::Entity> {
     if let Some(state) = filter.state {
         query = query.filter(row::Column::State.eq(state.code()));
     }
+    if let Some(payment) = filter.payment {
+        query = query.filter(row::Column::Kind.eq(InvoiceKind::Invoice.code()));
+        query = match payment {
+            Paying::ToPay => query.filter(row::Column::PaidOn.is_null()),
+            Paying::Late { today } => query
+                .filter(row::Column::PaidOn.is_null())
+                .filter(row::Column::DueOn.lt(today)),
+            Paying::Paid => query.filter(row::Column::PaidOn.is_not_null()),
+        };
+    }
     query
 }
 
@@ -259,6 +287,7 @@ fn to_row(i: &Invoice, supplier_name: &str) -> row::Model {
         issued_on: i.issued_on,
         received_on: i.received_on,
         due_on: i.due_on,
+        paid_on: i.paid_on,
         issue_year: i.issue_year(),
         net_cents: i.printed.net.0,
         tax_cents: i.printed.tax.0,
@@ -289,6 +318,7 @@ fn from_row(row: row::Model, mut parts: invoice_lines::Parts) -> Result<Invoice,
         issued_on: row.issued_on,
         received_on: row.received_on,
         due_on: row.due_on,
+        paid_on: row.paid_on,
         printed: PrintedTotals {
             net: Cents(row.net_cents),
             tax: Cents(row.tax_cents),

@@ -17,6 +17,7 @@ pub struct Model {
     pub issued_on: Date,
     pub received_on: Date,
     pub due_on: Date,
+    pub paid_on: Option<Date>,
     pub issue_year: i32,
     pub net_cents: i64,
     pub tax_cents: i64,

@@ -7,6 +7,7 @@ use axum::{
 use domain::{
     allocation::TaxGroup,
     attachment::{Subject, SubjectKind},
+    french,
     identity::KeyId,
     permission::Right,
     purchasing::invoice::{InvoiceState, LineRule},
@@ -16,10 +17,12 @@ use tower_sessions::Session;
 use super::{
     super::{
         attachments::Panel,
+        components::Typed,
         form::Fields,
         format::filters,
         layout::{FlashKind, Shell},
         page::{Answer, page, page_with},
+        refused::Refused,
         session::{self, Person},
     },
     badge, named, operation, parse,
@@ -32,12 +35,12 @@ use crate::{
             keys,
         },
     },
-    exchange, wording,
+    wording,
 };
 
 #[derive(Template)]
 #[template(path = "invoices/show.html")]
-struct Show {
+pub(super) struct Show {
     shell: Shell,
     href: String,
     tone: &'static str,
@@ -48,6 +51,9 @@ struct Show {
     is_invoice: bool,
     runs_allocations: bool,
     refusal: String,
+    typed: Typed,
+    may_pay: bool,
+    may_unpay: bool,
     gaps: Vec<String>,
     warnings: Vec<String>,
     by_delivery: bool,
@@ -80,7 +86,9 @@ struct GroupRow {
 
 pub(super) async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
     let overview = invoices::overview(&app, &person.actor, parse(&id)?).await?;
-    page(&complete(&app, &person, overview, String::new()).await?)
+    let today = french::date(person.today(&app));
+    let fresh = Refused::fresh(Typed::default().with("payee_le", today));
+    page(&complete(&app, &person, overview, fresh).await?)
 }
 
 pub(super) async fn check(
@@ -100,16 +108,23 @@ pub(super) async fn check(
         }
         Err(error @ Error::Refused(_)) => {
             let overview = invoices::overview(&app, &person.actor, id).await?;
-            let sentence = wording::error(&error).1;
-            let shown = complete(&app, &person, overview, sentence).await?;
-            page_with(exchange::status(&error), &shown)
+            let refused = Refused::of(&fields, error)?;
+            let status = refused.status;
+            page_with(status, &complete(&app, &person, overview, refused).await?)
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> Result<Show, Error> {
-    let (tone, state) = badge(o.invoice.state);
+pub(super) async fn complete(
+    app: &App,
+    person: &Person,
+    o: Overview,
+    refused: Refused,
+) -> Result<Show, Error> {
+    let today = person.today(app);
+    let (tone, state) = badge(&o.invoice, today);
+    let splits = person.actor.may(Right::RunAllocations, o.invoice.owner);
     let known = keys::list(app, &person.actor, o.invoice.grouping).await?;
     let key_name = |id: KeyId| {
         let found = known.iter().find(|key| key.id == id);
@@ -144,7 +159,6 @@ async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> R
         on_total: group.on_total,
         per_line: group.per_line,
     });
-    let today = person.today(app);
     let title = named(o.invoice.kind, &o.invoice.number);
     let subject = Subject {
         kind: SubjectKind::Invoice,
@@ -163,7 +177,9 @@ async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> R
         is_checked: o.invoice.state == InvoiceState::Checked,
         is_allocated: o.invoice.state == InvoiceState::Allocated,
         is_invoice: !o.invoice.printed.gross.is_negative(),
-        runs_allocations: person.actor.may(Right::RunAllocations, o.invoice.owner),
+        runs_allocations: splits,
+        may_pay: splits && o.invoice.is_payable() && o.invoice.paid_on.is_none(),
+        may_unpay: splits && o.invoice.paid_on.is_some(),
         gaps: wording::invoice::gaps(&o.check),
         warnings: wording::invoice::warnings(&o.check),
         by_delivery: o
@@ -181,7 +197,8 @@ async fn complete(app: &App, person: &Person, o: Overview, refusal: String) -> R
             .count(),
         delivered: o.delivered.len(),
         operation: operation(app),
-        refusal,
+        refusal: refused.sentence,
+        typed: refused.typed,
         o,
     })
 }

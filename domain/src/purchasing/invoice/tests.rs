@@ -46,6 +46,7 @@ pub fn invoice(lines: Vec<InvoiceLine>, taxes: &[(TaxGroup, i64)], gross: i64) -
         issued_on: day,
         received_on: day,
         due_on: day,
+        paid_on: None,
         printed: PrintedTotals {
             net: Cents(net),
             tax: Cents(tax),

@@ -27,6 +27,8 @@ pub struct InvoiceView {
     pub received_on: NaiveDate,
     /// The last day to pay it.
     pub due_on: NaiveDate,
+    /// The day it was paid, once told.
+    pub paid_on: Option<NaiveDate>,
     pub net: String,
     pub vat: String,
     pub gross: String,
@@ -131,6 +133,7 @@ pub(super) fn view(invoice: Invoice) -> Result<InvoiceView, Error> {
         issued_on: invoice.issued_on,
         received_on: invoice.received_on,
         due_on: invoice.due_on,
+        paid_on: invoice.paid_on,
         net: invoice.printed.net.to_string(),
         vat: invoice.printed.tax.to_string(),
         gross: invoice.printed.gross.to_string(),
