@@ -78,11 +78,13 @@ pub enum Right {
     DecideMembership,
     /// Read the organisation's statements and recovery orders.
     ReadStatements,
+    /// Follow what the coordinator has to pay and to ask: invoices, recovery orders.
+    FollowPayments,
 }
 
 impl Right {
     /// Every right, in the order of the table.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::See,
         Self::EditOrganisation,
         Self::ManageUsers,
@@ -94,6 +96,7 @@ impl Right {
         Self::DeclareNeeds,
         Self::DecideMembership,
         Self::ReadStatements,
+        Self::FollowPayments,
     ];
 
     /// The table: the roles that carry this right.
@@ -125,6 +128,7 @@ impl Right {
             Self::RunRounds | Self::RunProcedures | Self::RunAllocations => &[PurchasingOfficer],
             Self::DeclareNeeds => &[DeclaringAgent, Approver],
             Self::DecideMembership => &[DeclaringAgent, Approver, Administrator],
+            Self::FollowPayments => &[PurchasingOfficer, Accountant],
             Self::ReadStatements => &[
                 DeclaringAgent,
                 Approver,
@@ -151,7 +155,12 @@ mod tests {
         let changing = Right::ALL
             .into_iter()
             .filter(|r| r.allows(Role::Accountant));
-        let read_only = [Right::See, Right::ReadJournal, Right::ReadStatements];
+        let read_only = [
+            Right::See,
+            Right::ReadJournal,
+            Right::ReadStatements,
+            Right::FollowPayments,
+        ];
         assert!(changing.eq(read_only));
     }
 

@@ -1,89 +1,150 @@
 //! « À faire »: what waits for a person, whichever of their organisations it is for.
-use chrono::{DateTime, NaiveDate, Utc};
-use domain::{
-    identity::{InvoiceId, OrganisationId, ProcedureId, RoundId},
-    money::Cents,
-    organisation::Organisation,
-    permission::Right,
-    purchasing::{
-        declaration::{Declaration, DeclarationState},
-        invoice::InvoiceState,
-        procedure::ProcedureState,
-        round::RoundState,
-    },
-};
+//!
+//! Each kind of work is one question about all the organisations in which the person may do it.
+use std::collections::BTreeMap;
 
-use super::{
-    Actor, App, Error, organisations,
-    purchasing::{
-        invoices, procedures,
-        rounds::{self, Start},
-    },
-};
-use crate::store::purchasing::{declarations, rounds as rows};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::{identity::OrganisationId, money::Cents, permission::Right};
+use uuid::Uuid;
+
+use super::{Actor, App, Error, organisations};
+use crate::store::waiting::{self, Query, Waiting};
+
+mod groupings;
+mod kind;
+mod money;
+mod people;
+mod procedures;
+mod rounds;
+
+pub use kind::Kind;
+
+/// How many tasks of one kind are shown; the others are counted.
+const SHOWN: u64 = 20;
+/// How many open rounds are followed beside the list.
+const FOLLOWED: u64 = 5;
+/// How long what came to read stays.
+const NEW_DAYS: i64 = 30;
+/// How long before its end a contract is to be renewed.
+const ENDING_DAYS: u64 = 90;
 
 /// One thing that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
-    /// A member has not answered an open round, or must confirm its answer.
-    Declare {
-        round: RoundId,
-        title: String,
-        member: OrganisationId,
-        member_name: String,
-        until: DateTime<Utc>,
-        step: Answering,
-    },
-    /// Members have not answered the coordinator's open round.
-    Follow {
-        round: RoundId,
-        title: String,
-        until: DateTime<Utc>,
-        missing: usize,
-        members: usize,
-    },
-    /// Lots of a launched procedure have no outcome yet.
-    Decide {
-        procedure: ProcedureId,
-        title: String,
-        offers_due_at: Option<DateTime<Utc>>,
-    },
-    /// An invoice was received and is not split yet.
-    Split(Bill),
-    /// An invoice must be paid before a day.
-    Pay(Bill),
+pub struct Task {
+    pub kind: Kind,
+    /// What it is about: the kind says whether it is a round, an invoice…
+    pub subject: Uuid,
+    /// The grouping of a membership.
+    pub within: Option<Uuid>,
+    /// Whose work it is.
+    pub organisation: OrganisationId,
+    pub organisation_name: String,
+    /// The name or the number of the subject.
+    pub title: String,
+    /// A supplier, a member, a grouping, a number: the kind says which; or nothing.
+    pub name: String,
+    pub due: Option<Due>,
+    /// How many wait…
+    pub many: u64,
+    /// … among how many.
+    pub among: u64,
+    pub amount: Option<Cents>,
 }
 
-/// What a member has left to do for a round.
+/// Until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answering {
-    /// Nothing is typed.
-    Declare,
-    /// Something is typed, and not transmitted.
-    Transmit,
-    /// The conditions changed since the answer.
-    Confirm,
-    /// The round was opened again for this member alone.
-    Correct,
+pub enum Due {
+    On(NaiveDate),
+    At(DateTime<Utc>),
 }
 
-/// What a task says of an invoice (« facture à payer »).
+/// How many more tasks of a kind there are than those shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct More {
+    pub kind: Kind,
+    pub count: u64,
+}
+
+/// An open round and its answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bill {
-    pub invoice: InvoiceId,
-    pub number: String,
-    pub supplier: String,
-    pub gross: Cents,
-    pub due_on: NaiveDate,
+pub struct Followed {
+    pub round: Uuid,
+    pub title: String,
+    pub deadline: Option<DateTime<Utc>>,
+    pub answered: u64,
+    pub members: u64,
 }
 
 /// What waits for a person, and what they follow (« À faire »).
 #[derive(Clone, Debug)]
 pub struct Desk {
-    /// The nearest deadline first.
+    /// The nearest deadline first, those without one last.
     pub tasks: Vec<Task>,
+    /// What is not shown, by kind.
+    pub more: Vec<More>,
+    /// Everything, shown or not.
+    pub total: u64,
     /// The open rounds that the person runs, the nearest deadline first.
-    pub rounds: Vec<rounds::Listed>,
+    pub rounds: Vec<Followed>,
+}
+
+/// The figures of the side menu.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Everything that waits for the person.
+    pub due: u64,
+    /// The open rounds in the list of the organisation acted for.
+    pub open_rounds: u64,
+}
+
+/// One question, and what its answers are.
+struct Source {
+    query: Query,
+    kind: fn(&Waiting) -> Kind,
+}
+
+/// For whom, and when.
+struct Asking<'a> {
+    actor: &'a Actor,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+}
+
+impl Asking<'_> {
+    fn new<'a>(app: &App, actor: &'a Actor) -> Asking<'a> {
+        let now = app.clock.now();
+        let today = now.date_naive();
+        Asking { actor, now, today }
+    }
+
+    /// Asks it of the organisations in which the actor has the right, if there are any.
+    fn of(
+        &self,
+        right: Right,
+        kind: fn(&Waiting) -> Kind,
+        query: impl FnOnce(&[OrganisationId]) -> Query,
+    ) -> Option<Source> {
+        let owners = self.with(right);
+        (!owners.is_empty()).then(|| Source {
+            query: query(&owners),
+            kind,
+        })
+    }
+
+    fn with(&self, right: Right) -> Vec<OrganisationId> {
+        self.actor.organisations_with(right).collect()
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        let all = [
+            rounds::sources(self),
+            groupings::sources(self),
+            procedures::sources(self),
+            money::sources(self),
+            people::sources(self),
+        ];
+        all.into_iter().flatten().flatten().collect()
+    }
 }
 
 /// Everything that waits for the actor.
@@ -92,164 +153,91 @@ pub struct Desk {
 /// Whatever the database says.
 pub async fn desk(app: &App, actor: &Actor) -> Result<Desk, Error> {
     let own = organisations::of_actor(app, actor).await?;
-    let mut tasks = Vec::new();
-    let mut followed: Vec<rounds::Listed> = Vec::new();
-    for organisation in &own {
-        let rounds = open_rounds(app, actor, organisation.id).await?;
-        for listed in rounds {
-            tasks.extend(declare(actor, organisation, &listed));
-            if listed.coordinates && actor.may(Right::RunRounds, listed.round.owner) {
-                tasks.extend(follow(&listed));
-                if !followed.iter().any(|l| l.round.id == listed.round.id) {
-                    followed.push(listed);
-                }
-            }
+    let names: BTreeMap<_, _> = own.into_iter().map(|o| (o.id, o.name)).collect();
+    let view = app.store.view().await?;
+    let asking = Asking::new(app, actor);
+    let (mut tasks, mut more, mut total) = (Vec::new(), Vec::new(), 0);
+    for source in asking.sources() {
+        let found = waiting::list(&view, source.query, SHOWN).await?;
+        total += found.total;
+        let hidden = found.total.saturating_sub(SHOWN);
+        if let Some(last) = found.rows.last().filter(|_| hidden > 0) {
+            let kind = (source.kind)(last);
+            more.push(More {
+                kind,
+                count: hidden,
+            });
         }
+        let found = found.rows.into_iter();
+        tasks.extend(found.map(|row| task((source.kind)(&row), row, &names)));
     }
-    tasks.extend(to_correct(app, actor, &own).await?);
-    tasks.extend(to_decide(app, actor).await?);
-    tasks.extend(to_pay(app, actor).await?);
-    tasks.sort_by_key(Task::due);
-    tasks.dedup();
-    followed.sort_by_key(|listed| listed.round.deadline);
+    tasks.sort_by_key(Task::instant);
+    let runs = asking.with(Right::RunRounds);
+    let open = waiting::list(&view, waiting::rounds::open(&runs), FOLLOWED).await?;
     Ok(Desk {
         tasks,
-        rounds: followed,
+        more,
+        total,
+        rounds: open.rows.into_iter().map(followed).collect(),
+    })
+}
+
+/// The figures of the menu, in one question.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn figures(app: &App, actor: &Actor) -> Result<Figures, Error> {
+    let view = app.store.view().await?;
+    let asking = Asking::new(app, actor);
+    let due = asking.sources().into_iter().map(|source| source.query);
+    let open = actor.acting_for.map(waiting::rounds::concerning);
+    let found = waiting::figures(&view, due, open).await?;
+    Ok(Figures {
+        due: found.due,
+        open_rounds: found.open,
     })
 }
 
 impl Task {
     /// When it must be done; what has no date comes last.
     #[must_use]
-    pub fn due(&self) -> DateTime<Utc> {
-        match self {
-            Self::Declare { until, .. } | Self::Follow { until, .. } => *until,
-            Self::Decide { offers_due_at, .. } => offers_due_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
-            Self::Split(bill) | Self::Pay(bill) => {
-                bill.due_on.and_time(chrono::NaiveTime::MIN).and_utc()
-            }
+    pub fn instant(&self) -> DateTime<Utc> {
+        match self.due {
+            Some(Due::At(instant)) => instant,
+            Some(Due::On(day)) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
+            None => DateTime::<Utc>::MAX_UTC,
         }
     }
 }
 
-async fn open_rounds(
-    app: &App,
-    actor: &Actor,
-    organisation: OrganisationId,
-) -> Result<Vec<rounds::Listed>, Error> {
-    let listing = rounds::Listing {
-        organisation: Some(organisation),
-        state: Some(RoundState::Open),
-        ..rounds::Listing::default()
-    };
-    let limit = app.settings.limits.page_rows_max;
-    Ok(rounds::list(app, actor, &listing, Start::Offset(0), limit)
-        .await?
-        .0)
-}
-
-fn declare(actor: &Actor, member: &Organisation, listed: &rounds::Listed) -> Option<Task> {
-    if !listed.is_member || !actor.may(Right::DeclareNeeds, member.id) {
-        return None;
+fn task(kind: Kind, row: Waiting, names: &BTreeMap<OrganisationId, String>) -> Task {
+    let at = row.due_at.map(Due::At);
+    Task {
+        kind,
+        subject: row.subject,
+        within: row.within,
+        organisation: row.organisation,
+        organisation_name: names.get(&row.organisation).cloned().unwrap_or_default(),
+        title: row.title,
+        name: row.name.unwrap_or_default(),
+        due: at.or(row.due_on.map(Due::On)),
+        many: row.many,
+        among: row.among,
+        amount: row.amount,
     }
-    let state = listed
-        .own
-        .as_ref()
-        .map_or(DeclarationState::NotStarted, |own| own.state);
-    let reconfirm = listed.own.as_ref().is_some_and(|own| own.to_reconfirm);
-    let answered = matches!(
-        state,
-        DeclarationState::Submitted | DeclarationState::Nothing
-    );
-    if answered && !reconfirm {
-        return None;
+}
+
+fn followed(row: Waiting) -> Followed {
+    Followed {
+        round: row.subject,
+        title: row.title,
+        deadline: row.due_at,
+        answered: row.among.saturating_sub(row.many),
+        members: row.among,
     }
-    Some(Task::Declare {
-        round: listed.round.id,
-        title: listed.round.title.clone(),
-        member: member.id,
-        member_name: member.name.clone(),
-        until: listed.round.deadline,
-        step: match (reconfirm, state) {
-            (true, _) => Answering::Confirm,
-            (false, DeclarationState::Started) => Answering::Transmit,
-            (false, _) => Answering::Declare,
-        },
-    })
 }
 
-/// Closed rounds that were opened again for one of the actor's members, until they close for it.
-async fn to_correct(app: &App, actor: &Actor, own: &[Organisation]) -> Result<Vec<Task>, Error> {
-    let view = app.store.view().await?;
-    let now = app.clock.now();
-    let declares = |o: &&Organisation| actor.may(Right::DeclareNeeds, o.id);
-    let members = own.iter().filter(declares).map(|o| o.id);
-    let reopened = declarations::open_beyond(&view, members, now).await?;
-    let rounds = rows::find_all(&view, reopened.iter().map(|d| d.round)).await?;
-    let task = |declaration: Declaration| {
-        let round = rounds.get(&declaration.round)?;
-        let member = own.iter().find(|o| o.id == declaration.member)?;
-        (round.state == RoundState::Closed).then(|| Task::Declare {
-            round: round.id,
-            title: round.title.clone(),
-            member: member.id,
-            member_name: member.name.clone(),
-            until: declaration.open_until.unwrap_or(now),
-            step: Answering::Correct,
-        })
-    };
-    Ok(reopened.into_iter().filter_map(task).collect())
-}
-
-fn follow(listed: &rounds::Listed) -> Option<Task> {
-    let missing = listed.members.saturating_sub(listed.answered);
-    (missing > 0).then(|| Task::Follow {
-        round: listed.round.id,
-        title: listed.round.title.clone(),
-        until: listed.round.deadline,
-        missing,
-        members: listed.members,
-    })
-}
-
-async fn to_decide(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
-    let listing = procedures::Listing {
-        state: Some(ProcedureState::Published),
-        ..procedures::Listing::default()
-    };
-    let limit = app.settings.limits.page_rows_max;
-    let found = procedures::list(app, actor, &listing, None, limit).await?;
-    let run = found
-        .into_iter()
-        .filter(|p| actor.may(Right::RunProcedures, p.owner));
-    Ok(run
-        .map(|p| Task::Decide {
-            procedure: p.id,
-            title: p.plan.title,
-            offers_due_at: p.plan.offers_due_at,
-        })
-        .collect())
-}
-
-/// Invoices to split, and those to pay until they are marked paid, however late.
-async fn to_pay(app: &App, actor: &Actor) -> Result<Vec<Task>, Error> {
-    let limit = app.settings.limits.page_rows_max;
-    let (found, _) = invoices::to_pay(app, actor, limit).await?;
-    Ok(found
-        .into_iter()
-        .map(|listed| {
-            let invoice = listed.invoice;
-            let bill = Bill {
-                invoice: invoice.id,
-                number: invoice.number,
-                supplier: listed.supplier,
-                gross: invoice.printed.gross,
-                due_on: invoice.due_on,
-            };
-            match invoice.state {
-                InvoiceState::Received | InvoiceState::Checked => Task::Split(bill),
-                InvoiceState::Allocated => Task::Pay(bill),
-            }
-        })
-        .collect())
+/// The first day of what is new.
+fn since(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - TimeDelta::days(NEW_DAYS)
 }

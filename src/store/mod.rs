@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod sites;
 pub mod tokens;
 pub mod users;
+pub mod waiting;
 mod write;
 
 pub use journal::{Line, Scope};

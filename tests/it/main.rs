@@ -17,6 +17,7 @@ mod browser;
 mod comfort;
 mod contracts;
 mod deliveries;
+mod desk;
 mod doors;
 mod every_page;
 mod groupings;

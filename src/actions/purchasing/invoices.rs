@@ -35,7 +35,7 @@ use crate::{
 
 mod listing;
 
-pub use listing::{Listed, Wanted, list, page, to_pay};
+pub use listing::{Listed, Wanted, list, page};
 
 /// An invoice as someone copies it from the paper.
 #[derive(Clone, Debug)]

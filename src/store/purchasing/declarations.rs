@@ -71,25 +71,6 @@ pub async fn of_round(view: &View, round: RoundId) -> Result<Vec<Declaration>, S
     rows.into_iter().map(from_row).collect()
 }
 
-/// The answers of these members to rounds that are open for them alone after this instant.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn open_beyond(
-    view: &View,
-    members: impl IntoIterator<Item = OrganisationId>,
-    instant: DateTime<Utc>,
-) -> Result<Vec<Declaration>, StoreError> {
-    let members: Vec<_> = members.into_iter().map(|id| id.0).collect();
-    let rows = row::Entity::find()
-        .filter(row::Column::MemberId.is_in(members))
-        .filter(row::Column::OpenUntil.gt(instant))
-        .order_by_asc(row::Column::OpenUntil)
-        .all(&view.0)
-        .await?;
-    rows.into_iter().map(from_row).collect()
-}
-
 /// How many answers to some rounds, opened again for one member beyond this instant, are not
 /// given yet.
 ///

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use domain::{
     field::FieldProblem,
     french,
-    identity::{ProcedureId, RoundId},
+    identity::{OrganisationId, ProcedureId, RoundId},
     permission::Right,
     purchasing::{
         procedure::{Plan, Procedure, ProcedureForm, ProcedureState, TITLE_CHARS_MAX},
@@ -26,7 +26,10 @@ use super::to;
 use crate::{
     actions::{
         App, Error, organisations,
-        purchasing::procedures::{self, NewProcedure},
+        purchasing::{
+            procedures::{self, NewProcedure},
+            rounds,
+        },
     },
     web::{
         components::{Choice, Typed},
@@ -81,7 +84,7 @@ pub(super) async fn show_new(
 }
 
 async fn new_page(app: &App, person: &Person, refused: Refused) -> Answer {
-    let owner = person.organisation()?;
+    let owner = owner_of(app, person, &refused.typed).await?;
     let rounds = procedures::choices(app, &person.actor, owner).await?;
     let rounds = rounds.into_iter().map(|(round, grouping)| {
         let closed = round
@@ -111,6 +114,18 @@ async fn new_page(app: &App, person: &Person, refused: Refused) -> Answer {
         verb: "Préparer la consultation",
     };
     page_with(status, &template)
+}
+
+/// The coordinator of the round from which the form was opened, else the organisation acted for.
+async fn owner_of(app: &App, person: &Person, typed: &Typed) -> Result<OrganisationId, Error> {
+    let Ok(round) = typed.value("campagne").parse::<RoundId>() else {
+        return person.organisation();
+    };
+    match rounds::find(app, &person.actor, round).await {
+        Ok((round, _)) if person.actor.may(Right::RunProcedures, round.owner) => Ok(round.owner),
+        Ok(_) | Err(Error::NotFound) => person.organisation(),
+        Err(other) => Err(other),
+    }
 }
 
 /// Prepares a procedure.

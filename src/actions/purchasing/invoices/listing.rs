@@ -72,25 +72,6 @@ pub async fn list(
     named(&view, found).await
 }
 
-/// The invoices that wait for those who split and pay them, the nearest last day first, and how
-/// many there are.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn to_pay(app: &App, actor: &Actor, limit: u64) -> Result<(Vec<Listed>, u64), Error> {
-    let view = app.store.view().await?;
-    let filter = rows::Filter {
-        owners: actor.organisations_with(Right::RunAllocations).collect(),
-        payment: Some(rows::Paying::ToPay),
-        ..rows::Filter::default()
-    };
-    let found = rows::page(&view, &filter, 0, limit).await?;
-    Ok((
-        named(&view, found).await?,
-        rows::count(&view, &filter).await?,
-    ))
-}
-
 async fn filter(
     app: &App,
     view: &View,
