@@ -1,6 +1,7 @@
 //! The list: a coordinator's rounds with their answers, a member's with its own.
 use askama::Template;
 use axum::extract::{Query, State};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use domain::{
     permission::Right,
@@ -56,6 +57,8 @@ struct Row {
     grouping: String,
     tone: &'static str,
     state: &'static str,
+    /// « Rouverte pour vous jusqu’au », or nothing before the date.
+    deadline_is: &'static str,
     deadline: String,
     figure: String,
     track: Track,
@@ -102,15 +105,16 @@ pub(super) async fn show(
         state: asked.etat,
         rows: listed
             .into_iter()
-            .map(|one| row(one, person.zone()))
+            .map(|one| row(one, person.zone(), app.clock.now()))
             .collect(),
         pages: Pages::new(number, ROWS, total, &kept.unwrap_or_default()),
     })
 }
 
-fn row(listed: Listed, zone: Tz) -> Row {
+fn row(listed: Listed, zone: Tz, now: DateTime<Utc>) -> Row {
     let round = &listed.round;
-    let (own_tone, own) = own(&listed);
+    let reopened = reopened(&listed, now);
+    let (own_tone, own) = own(&listed, reopened.is_some());
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Row {
         href: if listed.coordinates {
@@ -121,7 +125,12 @@ fn row(listed: Listed, zone: Tz) -> Row {
         title: round.title.clone(),
         tone: tone(round.state),
         state: wording::round::state(round.state),
-        deadline: format::day_time_year(round.deadline, zone),
+        deadline_is: if reopened.is_some() {
+            "Rouverte pour vous jusqu’au "
+        } else {
+            ""
+        },
+        deadline: format::day_time_year(reopened.unwrap_or(round.deadline), zone),
         figure: format!("{} / {}", listed.answered, listed.members),
         track: Track::of(&[count(listed.answered)], count(listed.members)),
         own_tone,
@@ -130,9 +139,16 @@ fn row(listed: Listed, zone: Tz) -> Row {
     }
 }
 
+/// Until when a closed round is open again for the member who looks.
+fn reopened(listed: &Listed, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let closed = listed.round.state == RoundState::Closed;
+    let until = listed.own.as_ref().and_then(|own| own.open_until);
+    until.filter(|until| closed && *until > now)
+}
+
 /// The member's own answer, as a badge.
-fn own(listed: &Listed) -> (&'static str, &'static str) {
-    let open = listed.round.state == RoundState::Open;
+fn own(listed: &Listed, reopened: bool) -> (&'static str, &'static str) {
+    let open = listed.round.state == RoundState::Open || reopened;
     let state = listed.own.as_ref().map(|own| own.state);
     match state.unwrap_or(DeclarationState::NotStarted) {
         _ if !listed.is_member => ("", ""),
