@@ -32,6 +32,7 @@ pub mod problem;
 pub mod purchasing;
 mod refusals;
 pub mod sites;
+pub mod todo;
 pub mod tokens;
 pub mod users;
 
@@ -72,6 +73,7 @@ fn operations() -> OpenApiRouter<App> {
             .merge(populations::routes())
             .merge(purchasing::routes())
             .merge(sites::routes())
+            .merge(todo::routes())
             .merge(tokens::routes())
             .merge(users::routes()),
     )
