@@ -3,7 +3,7 @@ use axum::http::{HeaderMap, header};
 use uuid::Uuid;
 
 use super::menu::Menu;
-pub use super::menu::{Counts, NavEntry, NavGroup};
+pub use super::menu::{Counts, NavEntry, NavGroup, Places};
 
 /// Everything that `templates/layout.html` draws around a page.
 ///
@@ -144,8 +144,8 @@ pub struct Viewer {
     pub organisations: Vec<Switch>,
     /// The person.
     pub user_name: String,
-    /// Whether the person manages the users of the organisation.
-    pub administers: bool,
+    /// What the person may open.
+    pub places: Places,
     /// See [`Shell::demo`].
     pub demo: bool,
     /// See [`Shell::support`].
@@ -157,13 +157,13 @@ pub struct Viewer {
 impl Shell {
     /// The frame of a coordinator's purchasing officer; `path` tells where we are.
     pub fn for_purchaser(viewer: Viewer, counts: Counts, path: &str) -> Self {
-        let menu = Menu::of_purchaser(viewer.administers, counts);
+        let menu = Menu::of_purchaser(viewer.places, counts);
         Self::framed(viewer, menu, path)
     }
 
     /// The frame of a member's agent or elected official; `organisation` is the member.
     pub fn for_member(viewer: Viewer, counts: Counts, organisation: Uuid, path: &str) -> Self {
-        let menu = Menu::of_member(viewer.administers, counts, organisation);
+        let menu = Menu::of_member(viewer.places, counts, organisation);
         Self::framed(viewer, menu, path)
     }
 

@@ -38,6 +38,17 @@ pub struct Counts {
     pub rounds: u32,
 }
 
+/// What the person may open of the places that not every role sees.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Places {
+    /// The users of the organisation.
+    pub users: bool,
+    /// Its statements.
+    pub statements: bool,
+    /// Its history.
+    pub journal: bool,
+}
+
 /// Where one can go.
 #[derive(Clone, Debug)]
 pub(super) struct Menu {
@@ -47,7 +58,7 @@ pub(super) struct Menu {
 
 impl Menu {
     /// Coordinates: launches rounds, holds contracts, splits invoices.
-    pub fn of_purchaser(administers: bool, counts: Counts) -> Self {
+    pub fn of_purchaser(places: Places, counts: Counts) -> Self {
         let purchasing = vec![
             entry("Groupements", "/groupements", "group"),
             entry("Campagnes", "/campagnes", "round").counting(counts.rounds),
@@ -56,10 +67,8 @@ impl Menu {
             entry("Factures et répartitions", "/factures", "split")
                 .with(&["/decomptes", "/titres"]),
         ];
-        let administration = administration(
-            entry("Collectivités", "/collectivites", "town"),
-            administers,
-        );
+        let administration =
+            administration(entry("Collectivités", "/collectivites", "town"), places);
         let nav = vec![
             NavGroup {
                 title: "",
@@ -83,14 +92,16 @@ impl Menu {
     }
 
     /// Declares needs, approves them, reads what is owed.
-    pub fn of_member(administers: bool, counts: Counts, organisation: Uuid) -> Self {
-        let purchasing = vec![
+    pub fn of_member(places: Places, counts: Counts, organisation: Uuid) -> Self {
+        let mut purchasing = vec![
             entry("Mes besoins", "/campagnes", "round").counting(counts.rounds),
             entry("Nos groupements", "/groupements", "group"),
-            entry("Ce que nous payons", "/decomptes", "euro"),
         ];
+        if places.statements {
+            purchasing.push(entry("Ce que nous payons", "/decomptes", "euro"));
+        }
         let home = format!("/collectivites/{organisation}");
-        let commune = administration(entry("Coordonnées et sites", home, "town"), administers);
+        let commune = administration(entry("Coordonnées et sites", home, "town"), places);
         let nav = vec![
             NavGroup {
                 title: "",
@@ -105,11 +116,13 @@ impl Menu {
                 entries: commune,
             },
         ];
-        let quick = vec![
+        let mut quick = vec![
             due(Counts::default()),
             entry("Mes besoins", "/campagnes", "round"),
-            entry("Nos décomptes", "/decomptes", "euro"),
         ];
+        if places.statements {
+            quick.push(entry("Nos décomptes", "/decomptes", "euro"));
+        }
         Self { nav, quick }
     }
 
@@ -158,12 +171,14 @@ fn entry(label: &'static str, href: impl Into<String>, icon: &'static str) -> Na
     }
 }
 
-fn administration(first: NavEntry, administers: bool) -> Vec<NavEntry> {
+fn administration(first: NavEntry, places: Places) -> Vec<NavEntry> {
     let mut entries = vec![first];
-    if administers {
+    if places.users {
         entries.push(entry("Utilisateurs", "/utilisateurs", "person"));
     }
-    entries.push(entry("Historique", "/historique", "history"));
+    if places.journal {
+        entries.push(entry("Historique", "/historique", "history"));
+    }
     entries
 }
 
@@ -179,8 +194,14 @@ fn due(counts: Counts) -> NavEntry {
 mod tests {
     use super::*;
 
+    const ALL: Places = Places {
+        users: true,
+        statements: true,
+        journal: true,
+    };
+
     fn currents(path: &str) -> Vec<&'static str> {
-        let mut menu = Menu::of_purchaser(true, Counts::default());
+        let mut menu = Menu::of_purchaser(ALL, Counts::default());
         menu.mark(path);
         let entries = menu.nav.iter().flat_map(|group| &group.entries);
         entries
@@ -199,14 +220,16 @@ mod tests {
     }
 
     #[test]
-    fn only_an_administrator_is_shown_the_users() {
-        let shows = |administers| {
-            let menu = Menu::of_member(administers, Counts::default(), Uuid::nil());
+    fn nobody_is_shown_a_place_that_they_may_not_open() {
+        let shows = |places, href| {
+            let menu = Menu::of_member(places, Counts::default(), Uuid::nil());
             menu.nav
                 .iter()
                 .flat_map(|g| &g.entries)
-                .any(|entry| entry.href == "/utilisateurs")
+                .any(|entry| entry.href == href)
         };
-        assert!(shows(true) && !shows(false));
+        for href in ["/utilisateurs", "/decomptes", "/historique"] {
+            assert!(shows(ALL, href) && !shows(Places::default(), href));
+        }
     }
 }

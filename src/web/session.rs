@@ -20,11 +20,11 @@ use tower_sessions::{
 };
 
 use super::{
-    layout::{Counts, Shell, Switch, Theme, Viewer},
+    layout::{Counts, Places, Shell, Switch, Theme, Viewer},
     page::WebError,
 };
 use crate::{
-    actions::{Actor, App, Error, organisations, sessions},
+    actions::{Actor, App, Error, organisations, sessions, todo},
     wording::clocks,
 };
 
@@ -136,6 +136,7 @@ pub fn layer(app: &App) -> SessionManagerLayer<Sessions> {
 pub struct Person {
     pub actor: Actor,
     viewer: Viewer,
+    counts: Counts,
     coordinates: bool,
     zone: Tz,
     path: String,
@@ -183,7 +184,7 @@ impl Person {
     /// The frame of a page with this title.
     #[must_use]
     pub fn shell(&self, title: impl Into<String>) -> Shell {
-        let (viewer, counts) = (self.viewer.clone(), Counts::default());
+        let (viewer, counts) = (self.viewer.clone(), self.counts);
         let shell = match self.actor.acting_for {
             Some(organisation) if !self.coordinates => {
                 Shell::for_member(viewer, counts, organisation.0, &self.path)
@@ -270,10 +271,17 @@ async fn person(
     };
     let flash = session.get::<Kept>(FLASH).await.map_err(internal)?;
     let (viewer, coordinates, zone) = viewer(app, &actor, &parts.headers).await?;
+    let figures = todo::figures(app, &actor).await?;
+    let shown = |count| u32::try_from(count).unwrap_or(u32::MAX);
+    let counts = Counts {
+        due: shown(figures.due),
+        rounds: shown(figures.open_rounds),
+    };
     let path = parts.uri.path().to_owned();
     Ok(Some(Person {
         actor,
         viewer,
+        counts,
         coordinates,
         zone,
         path,
@@ -314,9 +322,7 @@ async fn viewer(
             })
             .collect(),
         user_name: actor.name.clone(),
-        administers: actor
-            .acting_for
-            .is_some_and(|id| actor.may(Right::ManageUsers, id)),
+        places: places(actor),
         demo: app.demo,
         support: contact
             .into_iter()
@@ -327,6 +333,18 @@ async fn viewer(
     };
     let zone = current.map_or(chrono_tz::Europe::Paris, organisations::zone_of);
     Ok((viewer, coordinates, zone))
+}
+
+/// What the actor may open: users are of one organisation, the other lists are of all.
+fn places(actor: &Actor) -> Places {
+    let any = |right| actor.organisations_with(right).next().is_some();
+    Places {
+        users: actor
+            .acting_for
+            .is_some_and(|id| actor.may(Right::ManageUsers, id)),
+        statements: any(Right::ReadStatements),
+        journal: any(Right::ReadJournal),
+    }
 }
 
 /// Signs a browser in under a new session identifier.

@@ -18,6 +18,7 @@ mod comfort;
 mod contracts;
 mod deliveries;
 mod desk;
+mod desk_figures;
 mod doors;
 mod every_page;
 mod groupings;

@@ -6,7 +6,7 @@ use super::super::{
         Bar, BarChart, Choice, ColumnChart, DateBlock, Explanation, Gauge, Party, Proof, Reason,
         Step, SumLine, Threshold, Todo, Twin, Typed,
     },
-    layout::{Counts, Shell, Switch, Theme, Viewer},
+    layout::{Counts, Places, Shell, Switch, Theme, Viewer},
 };
 
 /// One row of the sample needs grid.
@@ -37,7 +37,11 @@ pub(super) fn shell(theme: Option<Theme>) -> Shell {
             switch("Syndicat mixte d’énergie", false),
         ],
         user_name: "Service achats".into(),
-        administers: true,
+        places: Places {
+            users: true,
+            statements: true,
+            journal: true,
+        },
         demo: true,
         support: "Service achats, 03 53 01 40 12".into(),
         theme,
