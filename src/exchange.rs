@@ -1,8 +1,13 @@
-//! What the faces share: statuses and patience, the spreadsheets that people bring, long work.
+//! What the faces share: statuses and patience, the files that people bring and take away, long
+//! work.
 //!
 //! A face never uses another; what two of them need stands here.
+pub mod download;
 pub mod needs;
 mod patience;
+pub mod people;
+pub mod report;
+pub mod sites;
 pub mod spreadsheet;
 mod status;
 mod work;

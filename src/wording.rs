@@ -23,7 +23,7 @@ pub mod rule;
 pub mod sheet;
 mod supplier;
 
-pub use people::{role, role_meaning};
+pub use people::{import_outcome, role, role_meaning};
 
 /// The sentence of a refusal, with the figures that help.
 #[must_use]

@@ -23,6 +23,15 @@ pub struct Details {
     pub chorus_engagement: Option<String>,
 }
 
+/// Every budget of an organisation that a file may name, as many as a file has rows.
+///
+/// # Errors
+/// As [`list`].
+pub async fn all(app: &App, actor: &Actor, owner: OrganisationId) -> Result<Vec<Budget>, Error> {
+    let max = u64::try_from(app.settings.limits.import_rows_max).unwrap_or(u64::MAX);
+    list(app, actor, owner, Start::After(None), max).await
+}
+
 /// A page of an organisation's budgets, those no longer used last.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Sites of an organisation: listed, added, changed, put aside.
 use domain::{
+    budget::Budget,
     identity::{BudgetId, OrganisationId, SiteId},
     organisation::Organisation,
     permission::Right,
@@ -15,7 +16,7 @@ use crate::store::{Begun, Line, Scope, StoreError, Tx, budgets, organisations, s
 
 mod import;
 
-pub use import::{Listed, Outcome, import};
+pub use import::{Done, Listed, Outcome, import};
 
 /// What a person types about a site.
 #[derive(Clone, Debug)]
@@ -38,6 +39,23 @@ pub async fn list(app: &App, actor: &Actor, owner: OrganisationId) -> Result<Vec
     let view = app.store.view().await?;
     require_reader(&view, actor, owner).await?;
     Ok(rows::list(&view, owner, app.settings.limits.page_rows_max * 20).await?)
+}
+
+/// All of them that are in use, with the budgets that may pay for them.
+///
+/// # Errors
+/// As [`list`].
+pub async fn export(
+    app: &App,
+    actor: &Actor,
+    owner: OrganisationId,
+) -> Result<(Vec<Site>, Vec<Budget>), Error> {
+    let view = app.store.view().await?;
+    require_reader(&view, actor, owner).await?;
+    let max = u64::try_from(app.settings.limits.import_rows_max).unwrap_or(u64::MAX);
+    let mut found = rows::list(&view, owner, max).await?;
+    found.retain(|site| site.active);
+    Ok((found, budgets::list(&view, owner, max).await?))
 }
 
 /// A page of them whose name, number or address answers the words, and how many answer.

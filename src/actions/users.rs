@@ -13,9 +13,11 @@ use crate::store::{
 };
 
 mod import;
+mod people;
 mod roles;
 
 pub use import::{Imported, NewPerson, Outcome, import};
+pub use people::{People, people};
 pub(super) use roles::check_held;
 pub use roles::{
     Colleague, account, count, disable, enable, find_by_email, give_role, list, list_everyone,

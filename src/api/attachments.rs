@@ -3,8 +3,8 @@ use axum::{
     Json,
     body::{Body, to_bytes},
     extract::{DefaultBodyLimit, FromRequest, Multipart, Request, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use chrono::{DateTime, Utc};
 use domain::{
@@ -29,6 +29,7 @@ use crate::{
         Actor, App, Error,
         attachments::{self, Attached, NewAttachment},
     },
+    exchange::download,
     wording,
 };
 
@@ -189,13 +190,8 @@ async fn content(
     Bearer(actor): Bearer,
     Id(id): Id<Uuid>,
 ) -> Result<Response, Problem> {
-    let (_, bytes) = attachments::read(&app, &actor, AttachmentId(id)).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::CONTENT_DISPOSITION, "attachment"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    Ok((headers, bytes).into_response())
+    let (file, bytes) = attachments::read(&app, &actor, AttachmentId(id)).await?;
+    Ok(download::stored(&file, bytes))
 }
 
 /// Takes an attachment out of sight; it may be restored.

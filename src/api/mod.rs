@@ -27,12 +27,15 @@ pub mod journal;
 pub mod organisations;
 pub mod paging;
 mod parameters;
+pub mod people_files;
 pub mod populations;
 pub mod problem;
 pub mod purchasing;
 mod refusals;
+mod sent;
 pub mod sites;
 pub mod todo;
+pub mod sites_files;
 pub mod tokens;
 pub mod users;
 
@@ -70,10 +73,12 @@ fn operations() -> OpenApiRouter<App> {
             .merge(jobs::routes())
             .merge(journal::routes())
             .merge(organisations::routes())
+            .merge(people_files::routes())
             .merge(populations::routes())
             .merge(purchasing::routes())
             .merge(sites::routes())
             .merge(todo::routes())
+            .merge(sites_files::routes())
             .merge(tokens::routes())
             .merge(users::routes()),
     )

@@ -78,8 +78,10 @@ fn new(noun: &str) -> Option<Target> {
 
 /// `rounds/{id}/declarations/{member}`: an object, and what of it is changed.
 fn named(noun: &str, id: &str, under: &str, second: Option<&str>) -> Option<Target> {
-    if (noun, id) == ("organisations", "from-reference") {
-        return Some(Target::NewOrganisation);
+    match (noun, id) {
+        ("organisations", "from-reference") => return Some(Target::NewOrganisation),
+        ("people", "import") => return Some(Target::New(Right::ManageUsers)),
+        (_, _) => {}
     }
     Some(match (noun, under) {
         ("agreements", _) => Target::Agreement(id.parse().ok()?),

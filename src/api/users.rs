@@ -24,6 +24,7 @@ use crate::{
         users::{self, Colleague, NewUser},
     },
     store::{Start, colleagues::Wanted},
+    exchange::people,
 };
 
 /// The operations on people.
@@ -209,10 +210,9 @@ async fn invite(
     let new = read(request.body, OrganisationId(organisation))?;
     let roles: Vec<String> = new.roles.iter().map(|(_, r)| r.code().to_owned()).collect();
     let invited = users::invite(&app, &request.actor, new).await?;
-    let base = app.settings.http.public_url.trim_end_matches('/');
     let view = InvitationView {
         user: UserView::of(invited.user, roles),
-        link: invited.secret.map(|secret| format!("{base}/lien/{secret}")),
+        link: invited.secret.map(|secret| people::link(&app, &secret)),
     };
     Ok((StatusCode::CREATED, Json(view)))
 }

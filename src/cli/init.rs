@@ -14,6 +14,7 @@ use crate::{
         organisations::{self, Created, Wanted},
         users::{self, Invited, NewUser},
     },
+    exchange::people::link,
     settings::Settings,
 };
 
@@ -106,10 +107,4 @@ pub(super) fn invitation(app: &App, invited: &Invited) -> String {
             user.email
         ),
     }
-}
-
-/// The address under which a secret is used.
-pub(super) fn link(app: &App, secret: &str) -> String {
-    let base = app.settings.http.public_url.trim_end_matches('/');
-    format!("{base}/lien/{secret}")
 }

@@ -109,7 +109,7 @@ fn report(imported: &Imported, as_json: bool) -> ExitCode {
                 "address": problem.address,
                 "code": problem.code,
                 "typed": problem.typed,
-                "detail": problem.sentence,
+                "detail": problem.detail,
             })
         });
         let object = json!({
@@ -133,7 +133,7 @@ fn report(imported: &Imported, as_json: bool) -> ExitCode {
             counted(report.unchanged, "ligne")
         ));
         for problem in problems {
-            say_error(&problem.sentence);
+            say_error(&problem.detail);
         }
     }
     if problems.is_empty() {

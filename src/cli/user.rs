@@ -11,16 +11,14 @@ use domain::{
     user::{LinkKind, UserState},
 };
 
-use super::{
-    init::{invitation, link},
-    open, parse, refused, say,
-};
+use super::{init::invitation, open, parse, refused, say};
 use crate::{
     actions::{
         Actor, App, Error, organisations,
         tokens::{self, NewToken},
         users::{self, NewUser},
     },
+    exchange::people::link,
     settings::Settings,
     web::format,
 };

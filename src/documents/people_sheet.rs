@@ -2,8 +2,9 @@
 //!
 //! It comes from elsewhere: a mailing list, last year's table. Columns may have any order and
 //! their usual names; a commune may be named, if nobody shares its name, or given by a code.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use domain::field::FieldProblem;
 use domain::identity::{Email, OrganisationId, Phone};
 use domain::permission::Role;
@@ -11,9 +12,9 @@ use domain::text::{clean, search_text};
 
 use super::address::Address;
 use super::cell_problem::{CellProblem, RowReader, SheetProblem};
-use super::directory::Directory;
+use super::directory::{Directory, Known};
 use super::reading::{Cell, CellKind, Columns, ColumnsError, Heading, Row, Sheet};
-use super::writing::{Column, Kind};
+use super::writing::{Column, Kind, Table, Value};
 
 /// A name or a function is one line.
 const TEXT_CHARS_MAX: usize = 200;
@@ -26,7 +27,7 @@ pub struct PersonLine {
     /// First and last name, as they are to be read.
     pub name: String,
     /// What it may do here; a contact without account has none.
-    pub role: Option<Role>,
+    pub roles: BTreeSet<Role>,
     /// What it does there: « secrétaire de mairie ».
     pub function: Option<String>,
     /// Where to write; no account without it.
@@ -165,6 +166,51 @@ pub fn template() -> Vec<Column> {
     .collect()
 }
 
+/// Writes people as [`parse`] reads them back.
+#[must_use]
+pub fn table(people: &[(Known, PersonLine)], written_at: DateTime<Utc>) -> Table {
+    let heads = [
+        "Commune",
+        "Code INSEE",
+        "SIREN",
+        "Nom",
+        "Rôle",
+        "Fonction",
+        "Adresse électronique",
+        "Téléphone",
+    ];
+    let text = |text: Option<String>| text.map_or(Value::Empty, Value::Text);
+    let rows = people.iter().map(|(known, line)| {
+        let roles: Vec<&str> = line.roles.iter().filter_map(|role| word(*role)).collect();
+        vec![
+            Value::Text(known.name.clone()),
+            text(known.insee.as_ref().map(ToString::to_string)),
+            text(known.siren.as_ref().map(ToString::to_string)),
+            Value::Text(line.name.clone()),
+            text(Some(roles.join(", ")).filter(|roles| !roles.is_empty())),
+            text(line.function.clone()),
+            text(line.email.as_ref().map(ToString::to_string)),
+            text(line.phone.as_ref().map(|phone| phone.as_str().to_owned())),
+        ]
+    });
+    Table {
+        title: "Contacts et utilisateurs".to_owned(),
+        written_at,
+        columns: heads
+            .map(|head| Column::new(head, Kind::Text).to_fill())
+            .into(),
+        rows: rows.collect(),
+        totals: None,
+        proof: Vec::new(),
+    }
+}
+
+/// The word of our own pages.
+fn word(role: Role) -> Option<&'static str> {
+    let words = ROLES.iter().find(|(known, _)| *known == role);
+    words.and_then(|(_, words)| words.first().copied())
+}
+
 /// Reads a file of people, row by row: a bad row does not stop the good ones.
 ///
 /// # Errors
@@ -230,14 +276,14 @@ impl PersonLine {
         };
         let name = cells.required("name", read_text);
         let first_name = cells.optional("first_name", read_text);
-        let role = cells.optional("role", read_role);
+        let roles = cells.optional("role", read_roles).unwrap_or_default();
         let function = cells.optional("function", read_text);
         let email = cells.optional("email", |cell| {
             Email::parse(&cell.text).map_err(|error| FieldProblem::from(error).into())
         });
         let phone = cells.optional("phone", read_phone);
         let can_be_reached = email.is_some() || phone.is_some();
-        if cells.bad.is_empty() && (!can_be_reached || (role.is_some() && email.is_none())) {
+        if cells.bad.is_empty() && (!can_be_reached || (!roles.is_empty() && email.is_none())) {
             let address = columns.address(row, "email");
             cells
                 .bad
@@ -249,7 +295,7 @@ impl PersonLine {
                 Ok(Self {
                     organisation,
                     name,
-                    role,
+                    roles,
                     function,
                     email,
                     phone,
@@ -264,14 +310,20 @@ fn read_text(cell: &Cell) -> Result<String, SheetProblem> {
     clean(&cell.text, TEXT_CHARS_MAX).map_err(|error| FieldProblem::from(error).into())
 }
 
-fn read_role(cell: &Cell) -> Result<Role, SheetProblem> {
-    let key = search_text(&cell.text);
+/// One role or several: `élu, comptable`.
+fn read_roles(cell: &Cell) -> Result<BTreeSet<Role>, SheetProblem> {
+    let typed = cell.text.split([',', ';', '/', '\n']);
+    let typed = typed.filter(|word| !word.trim().is_empty());
+    typed
+        .map(|word| read_role(word).ok_or_else(|| FieldProblem::not_one_of(&cell.text).into()))
+        .collect()
+}
+
+fn read_role(typed: &str) -> Option<Role> {
+    let key = search_text(typed);
     let is_said = |words: &[&str]| words.iter().any(|word| search_text(word) == key);
-    let found = ROLES
-        .iter()
-        .find(|(_, words)| is_said(words))
-        .map(|(role, _)| *role);
-    found.ok_or_else(|| FieldProblem::not_one_of(&cell.text).into())
+    let found = ROLES.iter().find(|(_, words)| is_said(words));
+    found.map(|(role, _)| *role)
 }
 
 fn read_phone(cell: &Cell) -> Result<Phone, SheetProblem> {

@@ -3,21 +3,22 @@
 //! It comes from elsewhere: an energy supplier's list of meters, the insurer's list of buildings.
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
     budget::{self, Budget},
     field::FieldProblem,
     french,
     identity::BudgetId,
     quantity::Quantity,
-    site::{SiteKind, SiteNumberError},
-    text::{clean, search_text},
+    site::{Site, SiteKind, SiteNumberError},
+    text::{clean, clean_lines, search_text},
 };
 
 use super::{
     address::Address,
     cell_problem::{CellProblem, RowReader, SheetProblem},
     reading::{Cell, Columns, ColumnsError, Heading, Row, Sheet},
-    writing::{Column, Kind},
+    writing::{Column, Kind, Table, Value},
 };
 
 /// A site of the list (« ligne de site »).
@@ -120,6 +121,54 @@ pub fn template() -> Vec<Column> {
         .collect()
 }
 
+/// Writes sites as [`parse`] reads them back; `budgets` are those of the owner.
+#[must_use]
+pub fn table(sites: &[Site], budgets: &[Budget], written_at: DateTime<Utc>) -> Table {
+    let columns = HEADINGS.iter().filter_map(|heading| {
+        let kind = match heading.key {
+            "area" => Kind::Quantity,
+            _ => Kind::Text,
+        };
+        let name = *heading.names.first()?;
+        Some(Column::new(name, kind).to_fill())
+    });
+    let rows = sites.iter().map(|site| {
+        vec![
+            Value::text(word(site.kind)),
+            Value::Text(site.name.clone()),
+            Value::text(site.reference.as_deref()),
+            Value::text(site.address.as_deref()),
+            site.area.map_or(Value::Empty, Value::Quantity),
+            Value::text(site.category.as_deref()),
+            payer(site, budgets),
+        ]
+    });
+    Table {
+        title: "Sites".to_owned(),
+        written_at,
+        columns: columns.collect(),
+        rows: rows.collect(),
+        totals: None,
+        proof: Vec::new(),
+    }
+}
+
+/// The budget that pays; one that was put aside could not be read back, so nothing is said of it.
+fn payer(site: &Site, budgets: &[Budget]) -> Value {
+    let Some(id) = site.budget else {
+        return Value::Text("Budget principal".to_owned());
+    };
+    let mut used = budgets.iter().filter(|budget| budget.active);
+    let found = used.find(|budget| budget.id == id);
+    Value::text(found.map(|budget| budget.name.as_str()))
+}
+
+/// The word of our own pages.
+fn word(kind: SiteKind) -> Option<&'static str> {
+    let words = KINDS.iter().find(|(known, _)| *known == kind);
+    words.and_then(|(_, words)| words.first().copied())
+}
+
 /// Reads a file of sites, row by row: a bad row does not stop the good ones.
 ///
 /// `budgets` are those of the owner.
@@ -161,7 +210,9 @@ impl SiteLine {
         let kind = cells.required("kind", read_kind);
         let name = cells.required("name", |cell| read_text(cell, 200));
         let reference = cells.optional("reference", |cell| read_number(kind, cell));
-        let address = cells.optional("address", |cell| read_text(cell, 400));
+        let address = cells.optional("address", |cell| {
+            clean_lines(&cell.text, 400).map_err(|error| FieldProblem::from(error).into())
+        });
         let area = cells.optional("area", |cell| {
             french::parse_quantity(&cell.text).map_err(|error| FieldProblem::from(error).into())
         });

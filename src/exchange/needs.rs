@@ -4,12 +4,13 @@ use domain::{
     purchasing::need::{CommitmentKind, NeedColumn},
 };
 
-use serde::{Deserialize, Serialize};
-
-use super::spreadsheet::{self, FileError};
+use super::{
+    report::CellReport,
+    spreadsheet::{self, FileError},
+};
 use crate::{
     actions::{
-        Actor, App,
+        Actor, App, Error,
         progress::Progress,
         purchasing::{
             imports::{
@@ -20,7 +21,9 @@ use crate::{
     },
     documents::{
         address::Address,
-        needs_sheet::{NeedsSheet, NeedsSheetLine, NeedsSheetOptions, SheetCommitment},
+        needs_sheet::{
+            NeedsSheet, NeedsSheetLine, NeedsSheetOptions, ParsedNeeds, SheetCommitment,
+        },
         reading::Columns,
         writing::Table,
     },
@@ -32,103 +35,18 @@ use crate::{
 pub struct Imported {
     pub report: ImportReport,
     /// In the order of the file.
-    pub problems: Vec<CellMessage>,
+    pub problems: Vec<CellReport>,
     /// The good rows alone, to send again once tried.
     pub good: Vec<NeedsSheetLine>,
     pub options: NeedsSheetOptions,
 }
 
-/// A cell that was left aside.
-#[derive(Clone, Debug)]
-pub struct CellMessage {
-    pub address: String,
-    pub code: &'static str,
-    pub typed: String,
-    /// The whole sentence, with the address.
-    pub sentence: String,
-    place: Address,
-}
-
-/// Changes and problems that are told one by one; the others are counted.
-const TOLD_MAX: usize = 500;
-
-/// What a file did or would do, as it is told to whoever waits for it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Told {
-    pub applied: bool,
-    pub members: usize,
-    /// Cells that change.
-    pub cells: usize,
-    /// Rows that say what stands already.
-    pub unchanged: usize,
-    /// Cells that were left aside.
-    pub left_aside: usize,
-    /// The first of them.
-    pub changes: Vec<ToldChange>,
-    /// The first of those left aside.
-    pub problems: Vec<ToldProblem>,
-}
-
-/// A cell that changes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ToldChange {
-    pub row: u32,
-    pub member: String,
-    pub reference: String,
-    pub title: String,
-    /// The code of the column.
-    pub column: String,
-    pub before: String,
-    pub after: String,
-}
-
-/// A cell that was left aside.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ToldProblem {
-    pub address: String,
-    pub code: String,
-    pub typed: String,
-    pub detail: String,
-}
-
-impl From<Imported> for Told {
-    fn from(imported: Imported) -> Self {
-        let report = imported.report;
-        let changes = report.changes.into_iter().map(|change| ToldChange {
-            row: change.row,
-            member: change.member,
-            reference: change.reference,
-            title: change.title,
-            column: change.column.code().to_owned(),
-            before: change.before,
-            after: change.after,
-        });
-        let left_aside = imported.problems.len();
-        let problems = imported.problems.into_iter().map(|problem| ToldProblem {
-            address: problem.address,
-            code: problem.code.to_owned(),
-            typed: problem.typed,
-            detail: problem.sentence,
-        });
-        Self {
-            applied: report.applied,
-            members: report.members,
-            cells: report.cells,
-            unchanged: report.unchanged,
-            left_aside,
-            changes: changes.take(TOLD_MAX).collect(),
-            problems: problems.take(TOLD_MAX).collect(),
-        }
-    }
-}
-
-/// How many rows a file has, good and bad.
+/// Reads a file, which alone says how long its import will be.
 ///
 /// # Errors
 /// [`FileError::Unreadable`].
-pub async fn rows(app: &App, bytes: Vec<u8>) -> Result<usize, FileError> {
-    let parsed = spreadsheet::read(&app.settings.limits, bytes, NeedsSheet::parse).await?;
-    Ok(parsed.good.len() + parsed.bad.len())
+pub async fn read(app: &App, bytes: Vec<u8>) -> Result<ParsedNeeds, FileError> {
+    spreadsheet::read(&app.settings.limits, bytes, NeedsSheet::parse).await
 }
 
 /// Reads a file and imports its good rows, or tries to.
@@ -143,29 +61,36 @@ pub async fn import(
     mode: ImportMode,
     progress: &Progress,
 ) -> Result<Imported, FileError> {
-    let parsed = spreadsheet::read(&app.settings.limits, bytes, NeedsSheet::parse).await?;
+    let parsed = read(app, bytes).await?;
+    Ok(take(app, actor, round, parsed, mode, progress).await?)
+}
+
+/// Imports the good rows of a file that was read, or tries to.
+///
+/// # Errors
+/// [`Error`].
+pub async fn take(
+    app: &App,
+    actor: &Actor,
+    round: RoundId,
+    parsed: ParsedNeeds,
+    mode: ImportMode,
+    progress: &Progress,
+) -> Result<Imported, Error> {
     let lines: Vec<ImportLine> = parsed
         .good
         .iter()
         .map(|(line, address)| import_line(line, *address, &parsed.columns))
         .collect();
     let report = imports::needs(app, actor, round, &lines, mode, progress).await?;
-    let mut problems: Vec<CellMessage> = parsed
-        .bad
-        .iter()
-        .map(|bad| CellMessage {
-            address: bad.address.to_string(),
-            code: bad.problem.code(),
-            typed: bad.typed.clone(),
-            sentence: wording::sheet::cell(bad),
-            place: bad.address,
-        })
-        .collect();
+    let bad = parsed.bad.iter();
+    let mut problems: Vec<(Address, CellReport)> =
+        bad.map(|bad| (bad.address, bad.into())).collect();
     for problem in &report.problems {
         let place = Address::new(problem.row, column_of(&parsed.columns, problem.column));
-        problems.push(message(place, &problem.typed, &problem.cause));
+        problems.push((place, left_aside(place, &problem.typed, &problem.cause)));
     }
-    problems.sort_by_key(|message| message.place);
+    problems.sort_by_key(|(place, _)| *place);
     let options = NeedsSheetOptions {
         site: parsed.columns.of("site_ref").is_some() || parsed.columns.of("site").is_some(),
         most: parsed.columns.of("most").is_some(),
@@ -175,7 +100,7 @@ pub async fn import(
     };
     Ok(Imported {
         report,
-        problems,
+        problems: problems.into_iter().map(|(_, problem)| problem).collect(),
         good: parsed.good.into_iter().map(|(line, _)| line).collect(),
         options,
     })
@@ -276,7 +201,7 @@ fn column_of(columns: &Columns, column: ImportColumn) -> u16 {
     columns.of(key).unwrap_or(0)
 }
 
-fn message(place: Address, typed: &str, cause: &ImportCause) -> CellMessage {
+fn left_aside(place: Address, typed: &str, cause: &ImportCause) -> CellReport {
     let code = match cause {
         ImportCause::UnknownMember => "cell.unknown-member",
         ImportCause::UnknownItem => "need.unknown-item",
@@ -286,11 +211,5 @@ fn message(place: Address, typed: &str, cause: &ImportCause) -> CellMessage {
         ImportCause::Refused(refusal) => refusal.code(),
     };
     let sentence = wording::need::left_aside(typed, cause);
-    CellMessage {
-        address: place.to_string(),
-        code,
-        typed: typed.to_owned(),
-        sentence: format!("{place}\u{a0}: {sentence}"),
-        place,
-    }
+    CellReport::new(place, code, typed, &sentence)
 }

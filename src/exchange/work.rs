@@ -1,7 +1,7 @@
 //! Long work, whoever asked for it: done by the worker, told in the words of the faces.
 use domain::job::{Job, JobKind};
 
-use super::{needs, spreadsheet::FileError};
+use super::{needs, report::NeedsReport, spreadsheet::FileError};
 use crate::{
     actions::{
         App, Error,
@@ -32,7 +32,7 @@ async fn import(app: &App, job: &Job, progress: &Progress) -> Result<Outcome, Er
         Err(error) => Err(error.into()),
     };
     match done {
-        Ok(imported) => json(&needs::Told::from(imported)).map(Outcome::Done),
+        Ok(imported) => json(&NeedsReport::from(imported)).map(Outcome::Done),
         Err(FileError::Unreadable { code, sentence, .. }) => refused(code, sentence),
         Err(FileError::Action(error @ (Error::Busy | Error::Stale | Error::Internal(_)))) => {
             Err(error)

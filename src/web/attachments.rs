@@ -2,12 +2,12 @@
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
     Refusal,
-    attachment::{AttachmentError, StoredFile, Subject, SubjectKind},
+    attachment::{AttachmentError, Subject, SubjectKind},
     field::Field,
     identity::AttachmentId,
 };
@@ -159,42 +159,7 @@ fn refill(sent: &Sent, error: &Error) -> Typed {
 
 async fn download(State(app): State<App>, person: Person, Path(id): Path<String>) -> Answer {
     let (file, bytes) = attachments::read(&app, &person.actor, parse(&id)?).await?;
-    Ok(sent_as_file(&file, bytes))
-}
-
-/// The bytes as an attachment of their own type: no browser opens them in our pages.
-#[must_use]
-pub fn sent_as_file(file: &StoredFile, bytes: Vec<u8>) -> Response {
-    let kind = file.media_type.code();
-    let name = disposition(&file.name);
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-    ];
-    (headers, bytes).into_response()
-}
-
-/// The name in plain ASCII for old clients, and in full (RFC 6266).
-fn disposition(name: &str) -> String {
-    use std::fmt::Write;
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            let kept = c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ');
-            if kept { c } else { '_' }
-        })
-        .collect();
-    let full = name.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _infallible = write!(text, "%{byte:02X}");
-        }
-        text
-    });
-    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{full}")
+    Ok(exchange::download::stored(&file, bytes))
 }
 
 async fn remove(

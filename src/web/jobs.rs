@@ -31,7 +31,7 @@ use crate::{
             later::{self, Source},
         },
     },
-    exchange::needs::{Told, ToldChange},
+    exchange::report::{NeedChange, NeedsReport},
     wording,
 };
 
@@ -70,7 +70,7 @@ struct Show {
 
 /// What an import changed, or would, as a page shows it.
 pub(super) struct Report {
-    pub(super) changes: Vec<ToldChange>,
+    pub(super) changes: Vec<NeedChange>,
     pub(super) changes_more: usize,
     pub(super) cells: usize,
     pub(super) members: usize,
@@ -80,8 +80,8 @@ pub(super) struct Report {
     pub(super) left_aside: usize,
 }
 
-impl From<Told> for Report {
-    fn from(told: Told) -> Self {
+impl From<NeedsReport> for Report {
+    fn from(told: NeedsReport) -> Self {
         let mut changes = told.changes;
         changes.truncate(CHANGES_SHOWN);
         Self {
@@ -98,7 +98,7 @@ impl From<Told> for Report {
 }
 
 impl Report {
-    pub(super) fn column(change: &ToldChange) -> &'static str {
+    pub(super) fn column(change: &NeedChange) -> &'static str {
         NeedColumn::from_code(&change.column).map_or("", wording::need::column)
     }
 }
@@ -135,7 +135,7 @@ pub(super) async fn asked(app: &App, person: &Person, round: RoundId) -> Result<
 }
 
 /// What an import did, in one sentence.
-pub(super) fn taken(told: &Told) -> String {
+pub(super) fn taken(told: &NeedsReport) -> String {
     let cells = format::count(count(told.cells), "case modifiée", "");
     let members = format::count(count(told.members), "membre", "");
     let mut text = format!("Import terminé\u{a0}: {cells} pour {members}.");
@@ -184,7 +184,7 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<Uuid>) -> A
     }
     let result = job.result.as_deref().unwrap_or_default();
     let report = match (job.state, job.kind) {
-        (JobState::Done, JobKind::ImportNeeds) => serde_json::from_str::<Told>(result).ok(),
+        (JobState::Done, JobKind::ImportNeeds) => serde_json::from_str::<NeedsReport>(result).ok(),
         (_, _) => None,
     };
     let (tone, state) = told(&job);

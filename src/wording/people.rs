@@ -4,6 +4,8 @@ use domain::{
     user::UserError,
 };
 
+use crate::actions::users::Outcome;
+
 /// What a role is called.
 #[must_use]
 pub fn role(role: Role) -> &'static str {
@@ -14,6 +16,24 @@ pub fn role(role: Role) -> &'static str {
         Role::EquipmentManager => "Gestionnaire du matériel",
         Role::Accountant => "Comptable",
         Role::Administrator => "Administrateur",
+    }
+}
+
+/// What became of a person of an imported list, or would become.
+#[must_use]
+pub fn import_outcome(outcome: Outcome, dry: bool) -> &'static str {
+    match (outcome, dry) {
+        (Outcome::Invited, false) => "Compte créé",
+        (Outcome::Invited, true) => "Compte à créer",
+        (Outcome::RoleGiven, false) => "Rôle ajouté",
+        (Outcome::RoleGiven, true) => "Rôle à ajouter",
+        (Outcome::ContactAdded, false) => "Contact ajouté",
+        (Outcome::ContactAdded, true) => "Contact à ajouter",
+        (Outcome::ContactChanged, false) => "Contact mis à jour",
+        (Outcome::ContactChanged, true) => "Contact à mettre à jour",
+        (Outcome::Unchanged, _) => "Déjà à jour",
+        (Outcome::NotYours, _) => "Refusé\u{a0}: l’organisme s’administre lui-même",
+        (Outcome::Disabled, _) => "Refusé\u{a0}: compte désactivé",
     }
 }
 

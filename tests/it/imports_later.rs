@@ -144,7 +144,8 @@ async fn a_process_that_dies_after_the_import_does_not_import_twice() {
     test.later(TimeDelta::minutes(5)).await;
     let done = jobs::find(&test.app, &all.officer, job.id).await.unwrap();
     assert_eq!(done.state, JobState::Done);
-    let told: needs_file::Told = serde_json::from_str(&done.result.unwrap()).unwrap();
+    let told: encommun::exchange::report::NeedsReport =
+        serde_json::from_str(&done.result.unwrap()).unwrap();
     assert_eq!((told.applied, told.cells, told.members), (true, 2, 2));
     assert_books_are_clean(&test).await;
 }
@@ -190,7 +191,8 @@ async fn an_import_that_comes_too_late_says_so_and_is_not_tried_again() {
     assert!(page.contains("Refusée"), "{page}");
     let late = jobs::find(&test.app, &all.officer, late.id).await.unwrap();
     assert_eq!(late.state, JobState::Done);
-    let told: needs_file::Told = serde_json::from_str(&late.result.unwrap()).unwrap();
+    let told: encommun::exchange::report::NeedsReport =
+        serde_json::from_str(&late.result.unwrap()).unwrap();
     assert_eq!(told.cells, 0, "every member is left aside");
     assert!(told.left_aside >= 2);
     assert_eq!(total(&test, &all, 0).await, Quantity::ZERO);

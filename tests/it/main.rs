@@ -41,6 +41,7 @@ mod openapi;
 mod organisations;
 mod payers;
 mod payments;
+mod people_files;
 mod procedures;
 mod processes;
 mod promises;

@@ -279,7 +279,7 @@ async fn a_file_carries_sites_and_budgets_and_back_changes_nothing() {
     let said: Vec<_> = done
         .problems
         .iter()
-        .map(|p| (p.address.as_str(), p.code))
+        .map(|p| (p.address.as_str(), p.code.as_str()))
         .collect();
     let expected = [
         ("C4", "need.unknown-site"),

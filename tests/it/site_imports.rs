@@ -2,7 +2,10 @@
 use domain::{identity::OrganisationId, permission::Role};
 use encommun::{actions::sites, store::budgets};
 
-use crate::support::{Client, TestApp};
+use crate::{
+    people_files::{program, send},
+    support::{Client, TestApp},
+};
 
 async fn anstaing(test: &TestApp) -> OrganisationId {
     let commune = test.commune("Anstaing", "59013", "215900135").await;
@@ -103,4 +106,72 @@ async fn a_table_of_sites_names_the_budget_that_pays_and_an_unknown_one_by_its_c
     let table = format!("{head}bâtiment;Station;Budget principal\n");
     send_file(&browser, &path, &table, false).await;
     assert_eq!(payer("Station").await, "");
+}
+
+#[tokio::test]
+async fn a_program_takes_a_table_of_sites_once_and_takes_it_away() {
+    let test = TestApp::new().await;
+    let commune = test.commune("Anstaing", "59013", "215900135").await;
+    let email = "admin@anstaing.example";
+    let admin = program(&test, email, commune, Role::Administrator).await;
+    test.annexe(commune, "Eau", None).await;
+    let path = format!("/api/v1/organisations/{commune}/sites/import");
+    let table = "Nature;Nom;Numéro;Surface (m²);Budget\n\
+                 bâtiment;École Jules-Ferry;;1 234,5;\n\
+                 électricité;Mairie;12345678901234;;Eau\n\
+                 électricité;Stade;123;;\n";
+    let send = async |bytes: &[u8], dry, key: &str| send(&admin, &path, bytes, dry, key).await;
+    let counts = |report: &serde_json::Value| {
+        let count = |name: &str| report[name].as_u64().unwrap();
+        (
+            count("added"),
+            count("changed"),
+            count("unchanged"),
+            count("left_aside"),
+        )
+    };
+    let (status, tried) = send(table.as_bytes(), true, "s1").await;
+    assert_eq!((status, &tried["applied"]), (200, &false.into()), "{tried}");
+    assert_eq!(counts(&tried), (2, 0, 0, 1));
+    assert_eq!(tried["problems"][0]["address"], "C4");
+    let list = format!("/api/v1/organisations/{commune}/sites");
+    let before = admin.get(&list).await.expect(200).json();
+    assert_eq!(before["items"].as_array().unwrap().len(), 0, "{before}");
+    // The same request again is answered with what it did.
+    for _ in 0..2 {
+        let (status, taken) = send(table.as_bytes(), false, "s1").await;
+        assert_eq!((status, counts(&taken)), (200, (2, 0, 0, 1)), "{taken}");
+    }
+    let (_, again) = send(table.as_bytes(), false, "").await;
+    assert_eq!(counts(&again), (0, 0, 2, 1));
+
+    let export = format!("/api/v1/organisations/{commune}/sites/export");
+    let csv = admin.get(&export).await.expect(200);
+    let text = csv.text();
+    for words in [
+        "bâtiment;École Jules-Ferry;;;1234,5;;Budget principal",
+        "compteur électrique;Mairie;12345678901234;;;;Eau",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    let xlsx = admin
+        .get(&format!("{export}?format=xlsx"))
+        .await
+        .expect(200);
+    for body in [&csv.body, &xlsx.body] {
+        let (_, back) = send(body, false, "").await;
+        assert_eq!(counts(&back), (0, 0, 2, 0), "a round trip changes nothing");
+    }
+    let browser = test.signed_in(email).await;
+    let page = format!("/collectivites/{commune}/sites/export/csv");
+    assert_eq!(browser.get(&page).await.expect(200).body, csv.body);
+    let hem = test.commune("Hem", "59299", "215902990").await;
+    let stranger = program(&test, "admin@hem.example", hem, Role::Administrator).await;
+    assert_eq!(
+        crate::people_files::send(&stranger, &path, b"%PDF", false, "")
+            .await
+            .0,
+        404
+    );
+    stranger.get(&export).await.expect(404);
 }

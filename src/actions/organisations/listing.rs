@@ -12,7 +12,7 @@ use crate::{
     actions::{Actor, App, Error},
     reference::Hit,
     store::{
-        View,
+        ActorRef, View,
         organisations::{self as rows, Reach},
     },
 };
@@ -64,12 +64,17 @@ pub async fn list_numbered(
     Ok(rows::search_numbered(&view, &reach, &words, offset, limit).await?)
 }
 
-/// The organisations whose users the actor manages: their own, then the communes they look after.
+/// The organisations whose users the actor manages: their own, then the communes they look after;
+/// all of them at the server's command line.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn managed(app: &App, actor: &Actor) -> Result<Vec<Organisation>, Error> {
     let view = app.store.view().await?;
+    if actor.who == ActorRef::Operator {
+        let max = u64::try_from(app.settings.limits.import_rows_max).unwrap_or(u64::MAX);
+        return Ok(rows::search(&view, &Reach::Everything, "", None, max).await?);
+    }
     let own = actor.organisations_with(Right::ManageUsers);
     let mut list = rows::find_all(&view, own).await?;
     let sirens: Vec<Siren> = list.iter().filter_map(|o| o.siren.clone()).collect();

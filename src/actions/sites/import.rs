@@ -28,6 +28,57 @@ pub enum Outcome {
     Unchanged,
 }
 
+impl Outcome {
+    /// The name in the API; nothing for what stands already.
+    #[must_use]
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Added => Some("added"),
+            Self::Changed => Some("changed"),
+            Self::Unchanged => None,
+        }
+    }
+}
+
+/// What an import did, or would do.
+#[derive(Clone, Debug, Default)]
+pub struct Done {
+    /// One for each line, in their order; none when the same request was answered before.
+    pub outcomes: Vec<Outcome>,
+    pub added: usize,
+    pub changed: usize,
+    pub unchanged: usize,
+}
+
+impl Done {
+    fn of(outcomes: Vec<Outcome>) -> Self {
+        let count = |wanted| outcomes.iter().filter(|one| **one == wanted).count();
+        Self {
+            added: count(Outcome::Added),
+            changed: count(Outcome::Changed),
+            unchanged: count(Outcome::Unchanged),
+            outcomes,
+        }
+    }
+
+    /// What an earlier request with the same key did, from its line in the journal.
+    fn again(outcome: &str) -> Self {
+        let said: serde_json::Value = serde_json::from_str(outcome).unwrap_or_default();
+        let count = |name: &str| {
+            let count = said.get(name).and_then(serde_json::Value::as_u64);
+            let count = count.and_then(|count| usize::try_from(count).ok());
+            count.unwrap_or_default()
+        };
+        let (lines, added, changed) = (count("lines"), count("added"), count("changed"));
+        Self {
+            outcomes: Vec::new(),
+            added,
+            changed,
+            unchanged: lines.saturating_sub(added + changed),
+        }
+    }
+}
+
 /// Adds and changes sites in one transaction; `dry` only tells what would happen.
 ///
 /// A site is known by its number, or by its name when the line has none. An empty cell says
@@ -41,9 +92,10 @@ pub async fn import(
     owner: OrganisationId,
     lines: Vec<Listed>,
     dry: bool,
-) -> Result<Vec<Outcome>, Error> {
-    let Begun::Fresh(tx) = app.begin(actor, "site.import").await? else {
-        return Ok(Vec::new());
+) -> Result<Done, Error> {
+    let tx = match app.begin(actor, "site.import").await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Again(done) => return Ok(Done::again(&done.outcome)),
     };
     require_over(&tx, actor, Right::EditOrganisation, owner).await?;
     organisations::lock(&tx, owner).await?;
@@ -86,12 +138,17 @@ pub async fn import(
         outcomes.push(Outcome::Changed);
     }
     rows::insert(&tx, &added).await?;
+    let done = Done::of(outcomes);
     if !dry {
-        let line = Line::about(Scope::Organisation(owner), "organisation", owner.0)
-            .saying(serde_json::json!({ "lines": outcomes.len(), "added": added.len() }));
-        tx.commit(line).await?;
+        let line = Line::about(Scope::Organisation(owner), "organisation", owner.0);
+        let facts = serde_json::json!({
+            "lines": done.outcomes.len(),
+            "added": done.added,
+            "changed": done.changed,
+        });
+        tx.commit(line.saying(facts)).await?;
     }
-    Ok(outcomes)
+    Ok(done)
 }
 
 fn is_same(site: &Site, line: &Details) -> bool {

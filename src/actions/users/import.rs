@@ -20,8 +20,8 @@ use crate::{
 pub struct NewPerson {
     pub organisation: OrganisationId,
     pub name: String,
-    /// Makes a user; without it the person is a contact only.
-    pub role: Option<Role>,
+    /// Make a user; without any the person is a contact only.
+    pub roles: BTreeSet<Role>,
     pub function: Option<String>,
     pub email: Option<Email>,
     pub phone: Option<Phone>,
@@ -32,7 +32,7 @@ pub struct NewPerson {
 pub enum Outcome {
     /// A new account, with its link.
     Invited,
-    /// An account that was there has one role more.
+    /// An account that was there has more roles.
     RoleGiven,
     /// A new contact.
     ContactAdded,
@@ -44,6 +44,22 @@ pub enum Outcome {
     NotYours,
     /// The account was disabled.
     Disabled,
+}
+
+impl Outcome {
+    /// The name in the API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::RoleGiven => "role_given",
+            Self::ContactAdded => "contact_added",
+            Self::ContactChanged => "contact_changed",
+            Self::Unchanged => "unchanged",
+            Self::NotYours => "forbidden",
+            Self::Disabled => "user.disabled",
+        }
+    }
 }
 
 /// What an import did, or would do.
@@ -140,17 +156,18 @@ struct Import<'a> {
 impl Import<'_> {
     async fn take(&mut self, person: NewPerson) -> Result<Outcome, Error> {
         let contact = self.keep_contact(&person).await?;
-        let (Some(role), Some(email)) = (person.role, person.email) else {
+        let Some(email) = person.email.filter(|_| !person.roles.is_empty()) else {
             return Ok(contact);
         };
-        let organisation = person.organisation;
+        let (organisation, mut roles) = (person.organisation, person.roles);
         let known = users::find_by_email(self.tx, &email).await?;
         if let Some(user) = &known {
             if user.state == UserState::Disabled {
                 return Ok(Outcome::Disabled);
             }
-            let roles = users::roles(self.tx, user.id).await?;
-            if roles.get(&organisation).is_some_and(|r| r.contains(&role)) {
+            let held = users::roles(self.tx, user.id).await?.remove(&organisation);
+            roles.retain(|role| !held.as_ref().is_some_and(|held| held.contains(role)));
+            if roles.is_empty() {
                 return Ok(contact);
             }
         }
@@ -158,7 +175,7 @@ impl Import<'_> {
             email,
             name: person.name,
             phone: person.phone,
-            roles: vec![(organisation, role)],
+            roles: roles.into_iter().map(|role| (organisation, role)).collect(),
             operator: false,
         };
         let invited = add(self.app, self.tx, self.actor, new).await?;

@@ -51,7 +51,7 @@ fn people_are_read_from_the_table_of_last_year() {
         &PersonLine {
             organisation: organisation(1),
             name: "Zoé Petit".to_owned(),
-            role: Some(Role::DeclaringAgent),
+            roles: [Role::DeclaringAgent].into(),
             function: None,
             email: Some(Email::parse("Zoe@mairie.fr").unwrap()),
             phone: Some(Phone::parse("0320000000").unwrap()),
@@ -172,5 +172,40 @@ fn the_model_to_fill_in_reads_back() {
         head.join(";")
     );
     let parsed = parse_text(&text);
-    assert_eq!(parsed.good[0].0.role, Some(Role::Approver));
+    assert_eq!(parsed.good[0].0.roles, [Role::Approver].into());
+}
+
+#[test]
+fn what_is_taken_away_reads_back_with_every_role() {
+    let known = Known {
+        id: organisation(3),
+        name: "Saint-Denis".to_owned(),
+        siren: None,
+        insee: Some(InseeCode::parse("97411").unwrap()),
+    };
+    let line = PersonLine {
+        organisation: organisation(3),
+        name: "Zoé Petit".to_owned(),
+        roles: [Role::Approver, Role::Accountant].into(),
+        function: Some("=adjointe".to_owned()),
+        email: Some(Email::parse("zoe@mairie.fr").unwrap()),
+        phone: Some(Phone::parse("0262000000").unwrap()),
+    };
+    let contact = PersonLine {
+        roles: BTreeSet::new(),
+        function: None,
+        email: None,
+        name: "Paul".to_owned(),
+        ..line.clone()
+    };
+    let written_at = "2026-09-01T08:00:00Z".parse().unwrap();
+    let people = [(known.clone(), line.clone()), (known, contact.clone())];
+    let table = table(&people, written_at);
+    for bytes in [table.to_csv().unwrap(), table.to_xlsx().unwrap()] {
+        let sheet = reading::read(&bytes, &Limits::default()).unwrap();
+        let parsed = parse(&sheet, &directory()).unwrap();
+        assert_eq!(bad(&parsed), Vec::<String>::new());
+        let back: Vec<_> = parsed.good.into_iter().map(|(line, _)| line).collect();
+        assert_eq!(back, [line.clone(), contact.clone()]);
+    }
 }

@@ -4,7 +4,7 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, Multipart, Path, Query, State, multipart::MultipartRejection},
     handler::Handler,
-    http::{StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::identity::{OrganisationId, RoundId};
@@ -21,9 +21,11 @@ use crate::{
             later::{self, Source},
         },
     },
-    documents::{needs_sheet::NeedsSheet, writing::WritingError},
+    documents::needs_sheet::NeedsSheet,
     exchange::{
-        needs::{self as needs_file, Imported, Told},
+        download::{self, Format},
+        needs::{self as needs_file, Imported},
+        report::NeedsReport,
         spreadsheet::FileError,
     },
     store::OperationKey,
@@ -82,7 +84,7 @@ async fn csv(
     Path(id): Path<Uuid>,
     Query(whose): Query<For>,
 ) -> Answer {
-    download(&app, &person, (id, whose), "csv").await
+    download(&app, &person, (id, whose), Format::Csv).await
 }
 
 async fn xlsx(
@@ -91,31 +93,17 @@ async fn xlsx(
     Path(id): Path<Uuid>,
     Query(whose): Query<For>,
 ) -> Answer {
-    download(&app, &person, (id, whose), "xlsx").await
+    download(&app, &person, (id, whose), Format::Xlsx).await
 }
 
-async fn download(app: &App, person: &Person, (id, whose): (Uuid, For), kind: &str) -> Answer {
+async fn download(app: &App, person: &Person, (id, whose): (Uuid, For), format: Format) -> Answer {
     let member = whose.membre.map(OrganisationId);
     let grids = imports::export(app, &person.actor, RoundId(id), member).await?;
     let title = grids
         .first()
         .map_or_else(String::new, |grid| grid.round.title.clone());
     let table = needs_file::table(&grids, &title, app.clock.now());
-    let (bytes, media) = if kind == "csv" {
-        (table.to_csv(), "text/csv; charset=utf-8")
-    } else {
-        (
-            table.to_xlsx(),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        )
-    };
-    let bytes = bytes.map_err(|error: WritingError| Error::Internal(error.into()))?;
-    let name = format!("attachment; filename=\"besoins.{kind}\"");
-    let headers = [
-        (header::CONTENT_TYPE, media.to_owned()),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, bytes).into_response())
+    Ok(download::table(&table, format, "besoins")?)
 }
 
 async fn ask(
@@ -193,15 +181,17 @@ async fn import(
     let operation = operation(id, mode, &sent, bytes);
     let actor = person.actor.clone().with_operation(operation);
     let place = (id, sent.member);
-    let done = match needs_file::rows(&app, bytes.to_vec()).await {
-        Ok(rows) if rows > app.settings.limits.import_rows_waited_max => {
+    let waited_max = app.settings.limits.import_rows_waited_max;
+    let done = match needs_file::read(&app, bytes.to_vec()).await {
+        Ok(parsed) if parsed.good.len() + parsed.bad.len() > waited_max => {
             let source = Source::File(sent.name.clone(), bytes.to_vec());
             let job = later::ask(&app, &actor, RoundId(id), mode, source).await?;
             return Ok(Redirect::to(&format!("/taches/{}", job.id)).into_response());
         }
-        Ok(_) => {
+        Ok(parsed) => {
             let progress = Progress::default();
-            needs_file::import(&app, &actor, RoundId(id), bytes.to_vec(), mode, &progress).await
+            let done = needs_file::take(&app, &actor, RoundId(id), parsed, mode, &progress).await;
+            done.map_err(FileError::from)
         }
         Err(error) => Err(error),
     };
@@ -217,7 +207,7 @@ async fn import(
             draw(&app, &person, place, Typed::default(), Some(outcome)).await
         }
         Ok(imported) => {
-            let told = Told::from(imported);
+            let told = NeedsReport::from(imported);
             session::tell(&session, FlashKind::Done, taken(&told)).await?;
             let to = match sent.member {
                 Some(member) => format!("/campagnes/{id}/besoins?membre={member}"),
@@ -251,7 +241,7 @@ fn outcome(app: &App, imported: Imported, submit: bool) -> Outcome {
         options: imported.options,
         lines: imported.good.clone(),
     };
-    let report = Report::from(Told::from(imported));
+    let report = Report::from(NeedsReport::from(imported));
     let carried = sheet.to_table().to_csv().ok();
     let carried = carried.filter(|csv| report.cells > 0 && csv.len() <= CARRIED_BYTES_MAX);
     Outcome {

@@ -1,26 +1,25 @@
 //! A table of contacts and users: tried first, then taken.
 use askama::Template;
 use axum::{
-    extract::{Query, State},
-    http::header,
-    response::{IntoResponse, Response},
+    extract::{Path, Query, State},
+    response::Response,
 };
-use domain::{identity::OrganisationId, organisation::Organisation};
+use domain::identity::OrganisationId;
 use uuid::Uuid;
 
-use super::users::{Asked, chosen, link};
+use super::users::{Asked, chosen};
 use crate::{
-    actions::{
-        App, Error, organisations,
-        users::{self, Imported, NewPerson, Outcome},
-    },
+    actions::{App, Error, organisations, users::Outcome},
     documents::{
-        directory::{Directory, Known},
-        people_sheet::{self, ParsedPeople},
-        reading::Sheet,
+        people_sheet,
         writing::{Column, Kind, Table, Value},
     },
-    exchange::spreadsheet::{self, FileError},
+    exchange::{
+        download::{self, Format},
+        people::{self, Imported},
+        report::InvitationLink,
+        spreadsheet::FileError,
+    },
     web::{
         components::Typed,
         format::filters,
@@ -38,6 +37,7 @@ pub(super) fn routes() -> Routes {
         .get("/utilisateurs/import", show)
         .post("/utilisateurs/import", import)
         .get("/utilisateurs/import/modele.csv", template)
+        .get("/utilisateurs/export/{format}", export)
 }
 
 #[derive(Template)]
@@ -56,7 +56,7 @@ struct Report {
     sums: Vec<(String, usize)>,
     bad: Vec<String>,
     lines: Vec<LineRow>,
-    links: Vec<LinkRow>,
+    links: Vec<InvitationLink>,
 }
 
 struct LineRow {
@@ -65,13 +65,6 @@ struct LineRow {
     organisation: String,
     tone: &'static str,
     outcome: &'static str,
-}
-
-struct LinkRow {
-    name: String,
-    email: String,
-    organisation: String,
-    link: String,
 }
 
 async fn show(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
@@ -112,8 +105,11 @@ async fn import(
     person: Person,
     upload: Result<Upload, Response>,
 ) -> Answer {
-    let managed = organisations::managed(&app, &person.actor).await?;
-    if managed.is_empty() {
+    // Rights come before what is wrong with the form.
+    if organisations::managed(&app, &person.actor)
+        .await?
+        .is_empty()
+    {
         return Err(Error::Forbidden.into());
     }
     let upload = match upload {
@@ -122,39 +118,27 @@ async fn import(
     };
     let fields = upload.fields;
     let organisation = person.organisation()?;
-    let typed = Typed::of(fields.iter());
-    let read = match upload.file {
-        Some(file) => read(&app, file.bytes, &managed).await,
+    let dry = fields.ticked("essai");
+    let actor = person.actor.clone().with_operation(fields.operation());
+    let done = match upload.file {
+        Some(file) => people::import(&app, &actor, file.bytes, dry).await,
         None => Err(FileError::missing()),
     };
-    let parsed = match read {
-        Ok(parsed) => parsed,
+    let imported = match done {
+        Ok(imported) => imported,
         Err(FileError::Action(error)) => return Err(error.into()),
         Err(FileError::Unreadable { sentence, .. }) => {
-            let mut typed = typed;
+            let mut typed = Typed::of(fields.iter());
             typed.refuse("fichier", sentence);
             let page = import_page(&app, &person, organisation, typed);
             return page_with(axum::http::StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    let dry = fields.ticked("essai");
-    let people = parsed.good.iter().map(|(line, _)| NewPerson {
-        organisation: line.organisation,
-        name: line.name.clone(),
-        role: line.role,
-        function: line.function.clone(),
-        email: line.email.clone(),
-        phone: line.phone.clone(),
-    });
-    // A dry run must not use the key up.
-    let operation = fields.operation().filter(|_| !dry);
-    let actor = person.actor.clone().with_operation(operation);
-    let imported = users::import(&app, &actor, people.collect(), dry).await?;
     if !dry && fields.typed("liens") == "csv" {
-        return links_csv(&app, &managed, &imported);
+        return links_csv(&app, imported.links);
     }
     let mut shown = import_page(&app, &person, organisation, next_typed(dry));
-    shown.report = Some(report(&app, &managed, &parsed, imported, dry));
+    shown.report = Some(report(imported));
     page(&shown)
 }
 
@@ -168,59 +152,33 @@ fn next_typed(dry: bool) -> Typed {
     }
 }
 
-async fn read(
-    app: &App,
-    bytes: Vec<u8>,
-    managed: &[Organisation],
-) -> Result<ParsedPeople, FileError> {
-    let known = managed.iter().map(|o| Known {
-        id: o.id,
-        name: o.name.clone(),
-        siren: o.siren.clone(),
-        insee: o.insee.clone(),
-    });
-    let directory = Directory::new(known.collect());
-    let parse = move |sheet: &Sheet| people_sheet::parse(sheet, &directory);
-    spreadsheet::read(&app.settings.limits, bytes, parse).await
-}
-
-fn report(
-    app: &App,
-    managed: &[Organisation],
-    parsed: &ParsedPeople,
-    imported: Imported,
-    dry: bool,
-) -> Report {
-    let lines = parsed.good.iter().zip(&imported.outcomes);
-    let lines = lines.map(|((line, address), outcome)| LineRow {
-        address: address.to_string(),
-        name: line.name.clone(),
-        organisation: name_of(managed, line.organisation),
-        tone: tone(*outcome),
-        outcome: told(*outcome, dry),
-    });
+fn report(imported: Imported) -> Report {
+    let dry = !imported.applied;
     let mut sums: Vec<(String, usize)> = Vec::new();
     for outcome in ALL {
-        let count = imported.outcomes.iter().filter(|o| **o == outcome).count();
+        let lines = imported.lines.iter();
+        let count = lines.filter(|line| line.outcome == outcome).count();
         if count > 0 {
-            sums.push((told(outcome, dry).to_owned(), count));
+            sums.push((wording::import_outcome(outcome, dry).to_owned(), count));
         }
     }
+    let lines = imported.lines.into_iter().map(|line| LineRow {
+        address: line.address.to_string(),
+        name: line.name,
+        organisation: line.organisation,
+        tone: tone(line.outcome),
+        outcome: wording::import_outcome(line.outcome, dry),
+    });
     Report {
         dry,
         sums,
-        bad: parsed.bad.iter().map(wording::sheet::cell).collect(),
-        lines: lines.collect(),
-        links: imported
-            .links
-            .iter()
-            .map(|(user, organisation, secret)| LinkRow {
-                name: user.name.clone(),
-                email: user.email.to_string(),
-                organisation: name_of(managed, *organisation),
-                link: link(app, secret),
-            })
+        bad: imported
+            .problems
+            .into_iter()
+            .map(|bad| bad.detail)
             .collect(),
+        lines: lines.collect(),
+        links: imported.links,
     }
 }
 
@@ -234,22 +192,6 @@ const ALL: [Outcome; 7] = [
     Outcome::Disabled,
 ];
 
-fn told(outcome: Outcome, dry: bool) -> &'static str {
-    match (outcome, dry) {
-        (Outcome::Invited, false) => "Compte créé",
-        (Outcome::Invited, true) => "Compte à créer",
-        (Outcome::RoleGiven, false) => "Rôle ajouté",
-        (Outcome::RoleGiven, true) => "Rôle à ajouter",
-        (Outcome::ContactAdded, false) => "Contact ajouté",
-        (Outcome::ContactAdded, true) => "Contact à ajouter",
-        (Outcome::ContactChanged, false) => "Contact mis à jour",
-        (Outcome::ContactChanged, true) => "Contact à mettre à jour",
-        (Outcome::Unchanged, _) => "Déjà à jour",
-        (Outcome::NotYours, _) => "Refusé\u{a0}: l’organisme s’administre lui-même",
-        (Outcome::Disabled, _) => "Refusé\u{a0}: compte désactivé",
-    }
-}
-
 fn tone(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Invited | Outcome::RoleGiven => "ok",
@@ -259,24 +201,28 @@ fn tone(outcome: Outcome) -> &'static str {
     }
 }
 
-fn name_of(managed: &[Organisation], id: OrganisationId) -> String {
-    let found = managed.iter().find(|o| o.id == id);
-    found.map(|o| o.name.clone()).unwrap_or_default()
+/// The links as a file for a mail merge: they are shown once, here or on the page.
+fn links_csv(app: &App, links: Vec<InvitationLink>) -> Answer {
+    let columns = ["Organisme", "Nom", "Adresse électronique", "Lien"];
+    let rows = links.into_iter().map(|one| {
+        let cells = [one.organisation, one.name, one.email, one.link];
+        cells.map(Value::Text).into()
+    });
+    let table = Table {
+        title: String::new(),
+        written_at: app.clock.now(),
+        columns: columns.map(|c| Column::new(c, Kind::Text)).into(),
+        rows: rows.collect(),
+        totals: None,
+        proof: Vec::new(),
+    };
+    Ok(download::table(&table, Format::Csv, "invitations")?)
 }
 
-/// The links as a file for a mail merge: they are shown once, here or on the page.
-fn links_csv(app: &App, managed: &[Organisation], imported: &Imported) -> Answer {
-    let columns = ["Organisme", "Nom", "Adresse électronique", "Lien"];
-    let rows = imported.links.iter().map(|(user, organisation, secret)| {
-        let cells = [
-            name_of(managed, *organisation),
-            user.name.clone(),
-            user.email.to_string(),
-            link(app, secret),
-        ];
-        cells.iter().map(|text| Value::text(Some(text))).collect()
-    });
-    csv("invitations.csv", app, columns, rows.collect())
+async fn export(State(app): State<App>, person: Person, Path(format): Path<String>) -> Answer {
+    let format = Format::of_address(&format)?;
+    let table = people::export(&app, &person.actor).await?;
+    Ok(download::table(&table, format, "utilisateurs")?)
 }
 
 async fn template(State(app): State<App>, _person: Person) -> Answer {
@@ -288,28 +234,5 @@ async fn template(State(app): State<App>, _person: Person) -> Answer {
         totals: None,
         proof: Vec::new(),
     };
-    file("modele-utilisateurs.csv", table)
-}
-
-fn csv<const N: usize>(name: &str, app: &App, columns: [&str; N], rows: Vec<Vec<Value>>) -> Answer {
-    let table = Table {
-        title: String::new(),
-        written_at: app.clock.now(),
-        columns: columns.map(|c| Column::new(c, Kind::Text)).into(),
-        rows,
-        totals: None,
-        proof: Vec::new(),
-    };
-    file(name, table)
-}
-
-pub(super) fn file(name: &str, table: Table) -> Answer {
-    let bytes = table.to_csv().map_err(|e| Error::Internal(e.into()))?;
-    let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
-    let response: Response = (headers, bytes).into_response();
-    Ok(response)
+    Ok(download::table(&table, Format::Csv, "modele-utilisateurs")?)
 }

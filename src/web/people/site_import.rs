@@ -8,18 +8,15 @@ use axum::{
 use domain::identity::OrganisationId;
 use uuid::Uuid;
 
-use super::{imports::file, organisations::edited};
+use super::organisations::edited;
 use crate::{
-    actions::{
-        App,
-        sites::{self, Details, Listed, Outcome},
+    actions::App,
+    documents::{sites_sheet, writing::Table},
+    exchange::{
+        download::{self, Format},
+        sites,
+        spreadsheet::FileError,
     },
-    documents::{
-        reading::Sheet,
-        sites_sheet::{self, SiteLine},
-        writing::Table,
-    },
-    exchange::spreadsheet::{self, FileError},
     web::{
         components::Typed,
         format::filters,
@@ -29,7 +26,6 @@ use crate::{
         session::Person,
         upload::Upload,
     },
-    wording,
 };
 
 pub(super) fn routes() -> Routes {
@@ -37,6 +33,7 @@ pub(super) fn routes() -> Routes {
         .get("/collectivites/{id}/sites/import", show)
         .post("/collectivites/{id}/sites/import", import)
         .get("/collectivites/{id}/sites/import/modele.csv", template)
+        .get("/collectivites/{id}/sites/export/{format}", export)
 }
 
 #[derive(Template)]
@@ -87,65 +84,60 @@ async fn import(
     Path(id): Path<Uuid>,
     upload: Result<Upload, Response>,
 ) -> Answer {
-    let details = edited(&app, &person, id).await?;
+    // Rights come before what is wrong with the form.
+    edited(&app, &person, id).await?;
     let upload = match upload {
         Ok(upload) => upload,
         Err(unreadable) => return Ok(unreadable),
     };
     let fields = upload.fields;
-    let mut shown = import_page(&app, &person, id, Typed::of(fields.iter())).await?;
-    let budgets = details.private.map(|private| private.budgets);
-    let parse = move |sheet: &Sheet| sites_sheet::parse(sheet, &budgets.unwrap_or_default());
-    let read = match upload.file {
-        Some(file) => spreadsheet::read(&app.settings.limits, file.bytes, parse).await,
+    let dry = fields.ticked("essai");
+    let actor = person.actor.clone().with_operation(fields.operation());
+    let owner = OrganisationId(id);
+    let done = match upload.file {
+        Some(file) => sites::import(&app, &actor, owner, file.bytes, dry).await,
         None => Err(FileError::missing()),
     };
-    let parsed = match read {
-        Ok(parsed) => parsed,
+    let imported = match done {
+        Ok(imported) => imported,
         Err(FileError::Action(error)) => return Err(error.into()),
         Err(FileError::Unreadable { sentence, .. }) => {
-            shown.typed.refuse("fichier", sentence);
+            let mut typed = Typed::of(fields.iter());
+            typed.refuse("fichier", sentence);
+            let shown = import_page(&app, &person, id, typed).await?;
             return page_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
         }
     };
-    let dry = fields.ticked("essai");
-    // A dry run must not use the key up.
-    let operation = fields.operation().filter(|_| !dry);
-    let actor = person.actor.clone().with_operation(operation);
-    let lines = parsed.good.into_iter().map(|(line, _)| listed(line));
-    let owner = OrganisationId(id);
-    let outcomes = sites::import(&app, &actor, owner, lines.collect(), dry).await?;
-    let count = |outcome| outcomes.iter().filter(|o| **o == outcome).count();
-    shown.typed = if dry {
+    let typed = if dry {
         Typed::default()
     } else {
         Typed::default().with("essai", "oui")
     };
+    let mut shown = import_page(&app, &person, id, typed).await?;
     shown.report = Some(Report {
         dry,
         sums: vec![
-            ("Sites nouveaux", count(Outcome::Added)),
-            ("Sites mis à jour", count(Outcome::Changed)),
-            ("Déjà à jour", count(Outcome::Unchanged)),
+            ("Sites nouveaux", imported.done.added),
+            ("Sites mis à jour", imported.done.changed),
+            ("Déjà à jour", imported.done.unchanged),
         ],
-        bad: parsed.bad.iter().map(wording::sheet::cell).collect(),
+        bad: imported
+            .problems
+            .into_iter()
+            .map(|bad| bad.detail)
+            .collect(),
     });
     page(&shown)
 }
 
-fn listed(line: SiteLine) -> Listed {
-    Listed {
-        says_budget: line.budget.is_some(),
-        details: Details {
-            kind: line.kind,
-            name: line.name,
-            reference: line.reference,
-            address: line.address,
-            area: line.area,
-            category: line.category,
-            budget: line.budget.flatten(),
-        },
-    }
+async fn export(
+    State(app): State<App>,
+    person: Person,
+    Path((id, format)): Path<(Uuid, String)>,
+) -> Answer {
+    let format = Format::of_address(&format)?;
+    let table = sites::export(&app, &person.actor, OrganisationId(id)).await?;
+    Ok(download::table(&table, format, "sites")?)
 }
 
 async fn template(State(app): State<App>, _person: Person, Path(_id): Path<Uuid>) -> Answer {
@@ -157,5 +149,5 @@ async fn template(State(app): State<App>, _person: Person, Path(_id): Path<Uuid>
         totals: None,
         proof: Vec::new(),
     };
-    file("modele-sites.csv", table)
+    Ok(download::table(&table, Format::Csv, "modele-sites")?)
 }

@@ -23,6 +23,7 @@ use crate::{
         App, Error, organisations,
         users::{self, NewUser},
     },
+    exchange::people::link,
     web::{
         components::{Choice, Typed},
         form::Fields,
@@ -153,12 +154,6 @@ struct LinkPage {
     email: String,
     link: Option<String>,
     life: String,
-}
-
-/// The address under which a secret is used.
-pub(super) fn link(app: &App, secret: &str) -> String {
-    let base = app.settings.http.public_url.trim_end_matches('/');
-    format!("{base}/lien/{secret}")
 }
 
 async fn make_link(

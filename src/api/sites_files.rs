@@ -1,0 +1,86 @@
+//! Files of sites over HTTP: imported row by row, exported whole.
+use axum::{
+    Json,
+    extract::{DefaultBodyLimit, Multipart, State, multipart::MultipartRejection},
+    http::{HeaderMap, Method, Uri},
+    response::Response,
+};
+use domain::identity::OrganisationId;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    extract::{Bearer, Id, Query, keyed},
+    people_files::{InFormat, TableForm},
+    problem::{Problem, ReadProblems, WriteProblems},
+    sent::Sent,
+};
+use crate::{
+    actions::{
+        App, attachments,
+        targets::{self, Target},
+    },
+    exchange::{download, report::SitesReport, sites},
+};
+
+/// The operations on files of sites.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(import))
+        // The size is checked part by part, against the setting.
+        .layer(DefaultBodyLimit::disable())
+        .routes(routes!(export))
+}
+
+/// Adds and changes sites from a file: good rows are kept, bad cells named; twice changes nothing.
+#[utoipa::path(
+    post,
+    path = "/organisations/{organisation}/sites/import",
+    operation_id = "import_sites",
+    tag = "organisations",
+    params(("organisation" = Uuid, Path)),
+    request_body(content = TableForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = SitesReport), WriteProblems)
+)]
+async fn import(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(owner): Id<Uuid>,
+    (method, uri, headers): (Method, Uri, HeaderMap),
+    parts: Result<Multipart, MultipartRejection>,
+) -> Result<Json<SitesReport>, Problem> {
+    let owner = OrganisationId(owner);
+    targets::check(&app, &actor, Target::Organisation(owner)).await?;
+    let sent = Sent::receive(&app, parts, &["dry_run"]).await?;
+    let print = attachments::fingerprint(&sent.file);
+    let actor = actor.with_operation(keyed(&headers, &method, &uri, &print)?);
+    let dry = sent.says("dry_run");
+    let imported = sites::import(&app, &actor, owner, sent.file, dry).await?;
+    Ok(Json(imported.into()))
+}
+
+/// The sites in use of an organisation, as a file that may be imported again.
+#[utoipa::path(
+    get,
+    path = "/organisations/{organisation}/sites/export",
+    operation_id = "export_sites",
+    tag = "organisations",
+    params(("organisation" = Uuid, Path), InFormat),
+    responses(
+        (status = 200, content(
+            (Vec<u8> = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
+        ReadProblems
+    )
+)]
+async fn export(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(owner): Id<Uuid>,
+    Query(wanted): Query<InFormat>,
+) -> Result<Response, Problem> {
+    let table = sites::export(&app, &actor, OrganisationId(owner)).await?;
+    let format = wanted.format.unwrap_or_default();
+    Ok(download::table(&table, format, "sites")?)
+}
