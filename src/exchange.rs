@@ -2,13 +2,16 @@
 //! work.
 //!
 //! A face never uses another; what two of them need stands here.
+pub mod allocations;
 pub mod download;
 pub mod needs;
 mod patience;
 pub mod people;
+pub mod recovery;
 pub mod report;
 pub mod sites;
 pub mod spreadsheet;
+pub mod statements;
 mod status;
 mod work;
 

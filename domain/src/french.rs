@@ -19,3 +19,12 @@ pub const NBSP: char = '\u{a0}';
 pub const THIN: char = '\u{202f}';
 /// The true minus sign (« signe moins »), as wide as a plus.
 pub const MINUS: char = '\u{2212}';
+
+/// The same words with a capital letter: « reçue » gives « Reçue ».
+#[must_use]
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

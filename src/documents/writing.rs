@@ -57,6 +57,8 @@ pub enum Kind {
     UnitPrice,
     /// A percentage: 5,5 is 5.5 %.
     Rate,
+    /// An exact part of an amount, cut after four decimals.
+    Exact,
     /// A day.
     Date,
 }
@@ -89,6 +91,8 @@ pub enum Value {
     UnitPrice(UnitPrice),
     /// A tax rate.
     Rate(TaxRate),
+    /// An exact part, in ten-thousandths of a euro.
+    Exact(i128),
     /// A day.
     Date(NaiveDate),
 }
@@ -194,6 +198,7 @@ impl Value {
             Self::Quantity(_) => Some(Kind::Quantity),
             Self::UnitPrice(_) => Some(Kind::UnitPrice),
             Self::Rate(_) => Some(Kind::Rate),
+            Self::Exact(_) => Some(Kind::Exact),
             Self::Date(_) => Some(Kind::Date),
         }
     }
@@ -206,6 +211,7 @@ impl Value {
             Self::Quantity(value) => Some(value.to_string()),
             Self::UnitPrice(value) => Some(value.to_string()),
             Self::Rate(value) => Some(value.to_string()),
+            Self::Exact(value) => Some(four_decimals(*value)),
             Self::Empty | Self::Text(_) | Self::Date(_) => None,
         }
     }
@@ -216,9 +222,12 @@ impl Value {
             Self::Integer(value) => Some(*value),
             Self::Amount(value) => Some(value.0),
             Self::Quantity(value) => Some(value.0),
-            Self::Empty | Self::Text(_) | Self::UnitPrice(_) | Self::Rate(_) | Self::Date(_) => {
-                None
-            }
+            Self::Empty
+            | Self::Text(_)
+            | Self::UnitPrice(_)
+            | Self::Rate(_)
+            | Self::Exact(_)
+            | Self::Date(_) => None,
         }
     }
 }
@@ -271,6 +280,14 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// −333 333 ten-thousandths are `-33.3333`.
+fn four_decimals(value: i128) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let digits = format!("{:05}", value.unsigned_abs());
+    let (whole, decimals) = digits.split_at(digits.len().saturating_sub(4));
+    format!("{sign}{whole}.{decimals}")
 }
 
 fn row_is_totals(row: u32, table: &Table) -> bool {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::{Europe::Paris, Tz};
 use domain::french;
+pub use domain::french::capital;
 
 /// What is not known, in a cell.
 pub const UNKNOWN: &str = "—";
@@ -172,15 +173,6 @@ macro_rules! whole_numbers {
 }
 
 whole_numbers!(i32, u8, u16, u32, u64, usize);
-
-/// The same words with a capital letter: « reçue » gives « Reçue ».
-#[must_use]
-pub fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
 
 /// The filters of templates; see the top of [`crate::web::format`].
 pub mod filters {

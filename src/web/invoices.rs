@@ -38,9 +38,7 @@ mod show;
 mod split;
 mod why;
 
-pub(super) use export::file;
 pub(super) use split::payer_query;
-pub(super) use why::{PartText, parts_of};
 
 /// How many invoices a page shows.
 const ROWS: u32 = 25;

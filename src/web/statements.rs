@@ -17,7 +17,7 @@ use super::{
     attachments::Panel,
     components::{Choice, Pages, Party},
     format::{self, filters},
-    invoices::{PartText, parts_of, payer_query},
+    invoices::payer_query,
     layout::Shell,
     page::{Answer, page},
     routes::Routes,
@@ -28,6 +28,7 @@ use crate::{
         App, Error,
         purchasing::statements::{self, Complete, Listed},
     },
+    exchange::statements::{PartText, parts_of},
     wording,
 };
 

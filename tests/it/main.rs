@@ -21,6 +21,7 @@ mod desk;
 mod desk_figures;
 mod doors;
 mod every_page;
+mod files_out;
 mod groupings;
 mod history;
 mod houses;

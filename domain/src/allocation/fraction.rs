@@ -151,6 +151,12 @@ impl Fraction {
         self.cut(6, 100, 6)
     }
 
+    /// In ten-thousandths of a euro, cut and not rounded; `None` beyond 128 bits.
+    pub fn as_ten_thousandths(&self) -> Option<i128> {
+        // Division of big integers cuts towards zero.
+        (&self.numerator * BigInt::from(100) / &self.denominator).to_i128()
+    }
+
     /// In cents with two to six decimals, cut and not rounded: `0.66`, `0.666666`.
     pub fn as_cents(&self) -> String {
         self.cut(6, 1, 2)
@@ -248,6 +254,7 @@ mod tests {
                 (euros, cents)
             );
         }
+        assert_eq!(fraction(-10_000, 3).as_ten_thousandths(), Some(-333_333));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    identity::{GroupingId, RecoveryOrderId},
+    identity::{GroupingId, OrganisationId, RecoveryOrderId},
     money::Cents,
     notice::{Notice, NoticeKind, Recipient},
     permission::Right,
@@ -200,6 +200,8 @@ async fn seen(view: &View, actor: &Actor, id: RecoveryOrderId) -> Result<Recover
 /// What a list is narrowed to.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
+    /// One coordinator; all those of the actor when absent.
+    pub owner: Option<OrganisationId>,
     pub state: Option<RecoveryState>,
     pub grouping: Option<GroupingId>,
 }
@@ -271,8 +273,15 @@ pub async fn kept(app: &App, actor: &Actor) -> Result<Vec<Kept>, Error> {
 }
 
 fn filter(actor: &Actor, wanted: Wanted) -> rows::Filter {
+    let owners = match wanted.owner {
+        Some(owner) => Some(owner)
+            .into_iter()
+            .filter(|owner| actor.may(Right::See, *owner))
+            .collect(),
+        None => actor.organisations_with(Right::See).collect(),
+    };
     rows::Filter {
-        owners: actor.organisations_with(Right::See).collect(),
+        owners,
         grouping: wanted.grouping,
         member: None,
         state: wanted.state,

@@ -1,5 +1,5 @@
 //! Splits over JSON: runs, their shares, and the explanation of one member's.
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use domain::{
     allocation::{Basis, Reason},
@@ -18,7 +18,12 @@ use crate::{
     },
     api::{
         extract::{Bearer, Id, Query},
+        people_files::InFormat,
         problem::{Problem, ReadProblems},
+    },
+    exchange::{
+        allocations::{file_name, table},
+        download,
     },
 };
 
@@ -28,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(shares))
         .routes(routes!(explanation))
+        .routes(routes!(export))
 }
 
 /// One immutable run.
@@ -271,4 +277,34 @@ async fn explanation(
     };
     let parts = found.explain(payer)?;
     Ok(Json(parts.into_iter().map(Into::into).collect()))
+}
+
+/// The whole table of a run as a file, with its control sums.
+#[utoipa::path(
+    get,
+    path = "/allocations/{id}/export",
+    operation_id = "export_allocation",
+    tag = "allocations",
+    params(("id" = Uuid, Path), InFormat),
+    responses(
+        (status = 200, content(
+            (Vec<u8> = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
+        ReadProblems
+    )
+)]
+async fn export(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+    Query(wanted): Query<InFormat>,
+) -> Result<Response, Problem> {
+    let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
+    let format = wanted.format.unwrap_or_default();
+    Ok(download::table(
+        &table(&found)?,
+        format,
+        &file_name(&found),
+    )?)
 }

@@ -1,5 +1,5 @@
 //! Recovery orders over JSON.
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     field::{FieldProblem, Gathering},
@@ -23,12 +23,18 @@ use crate::{
         paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
+    exchange::{
+        self,
+        download::{self, Format},
+        recovery::FILE_NAME,
+    },
 };
 
 /// The operations on recovery orders.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(export))
         .routes(routes!(show))
         .routes(routes!(issue))
         .routes(routes!(reduce))
@@ -126,19 +132,63 @@ async fn list(
     };
     let limit = paging.rows(app.settings.limits.page_rows_max)?;
     let after = paging.after::<Uuid>()?.map(RecoveryOrderId);
-    let wanted = Wanted {
-        state: match query.state {
-            Some(code) => Some(RecoveryState::from_code(&code).ok_or_else(|| {
-                Problem::malformed("Le paramètre state est to_issue, issued, reduced ou cancelled.")
-            })?),
-            None => None,
-        },
-        grouping: query.grouping.map(GroupingId),
-    };
+    let wanted = wanted(query.state, query.grouping)?;
     let found = recovery::list(&app, &actor, wanted, after, limit.saturating_add(1)).await?;
     let key = |listed: &recovery::Listed| listed.order.id.0;
     let page = Page::of(found, limit, key, |listed| listed.order.into());
     Ok(Json(page))
+}
+
+fn wanted(state: Option<String>, grouping: Option<Uuid>) -> Result<Wanted, Problem> {
+    let known = |code: String| {
+        RecoveryState::from_code(&code).ok_or_else(|| {
+            Problem::malformed("Le paramètre state est to_issue, issued, reduced ou cancelled.")
+        })
+    };
+    Ok(Wanted {
+        owner: None,
+        state: state.map(known).transpose()?,
+        grouping: grouping.map(GroupingId),
+    })
+}
+
+/// Which orders, and the kind of the file.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RecoveryFile {
+    #[param(inline)]
+    pub format: Option<Format>,
+    /// `to_issue`, `issued`, `reduced` or `cancelled`.
+    #[param(pattern = "^(to_issue|issued|reduced|cancelled)$")]
+    pub state: Option<String>,
+    pub grouping: Option<Uuid>,
+}
+
+/// The recovery orders of your coordinators as a file, for the finance software.
+#[utoipa::path(
+    get,
+    path = "/recovery-orders/export",
+    operation_id = "export_recovery_orders",
+    tag = "recovery",
+    params(RecoveryFile),
+    responses(
+        (status = 200, content(
+            (Vec<u8> = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
+        ReadProblems
+    )
+)]
+async fn export(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Query(query): Query<RecoveryFile>,
+) -> Result<Response, Problem> {
+    let wanted = wanted(query.state, query.grouping)?;
+    let table = exchange::recovery::export(&app, &actor, wanted).await?;
+    let format = query.format.unwrap_or_default();
+    Ok(download::table(&table, format, FILE_NAME)?)
 }
 
 /// One recovery order.

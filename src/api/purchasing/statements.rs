@@ -1,5 +1,5 @@
 //! Statements over JSON.
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use domain::{
     field::{Field, FieldProblem},
@@ -21,7 +21,12 @@ use crate::{
     api::{
         extract::{Bearer, Id, Query},
         paging::{Page, Paging},
+        people_files::InFormat,
         problem::{Problem, ReadProblems},
+    },
+    exchange::{
+        download,
+        statements::{file_name, table},
     },
 };
 
@@ -30,6 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show))
+        .routes(routes!(export))
 }
 
 /// What a member receives with its share.
@@ -172,4 +178,30 @@ async fn show(
         },
         parts: found.parts.into_iter().map(Into::into).collect(),
     }))
+}
+
+/// One statement as a file, with what proves it.
+#[utoipa::path(
+    get,
+    path = "/statements/{id}/export",
+    operation_id = "export_statement",
+    tag = "statements",
+    params(("id" = Uuid, Path), InFormat),
+    responses(
+        (status = 200, content(
+            (Vec<u8> = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        )),
+        ReadProblems
+    )
+)]
+async fn export(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+    Query(wanted): Query<InFormat>,
+) -> Result<Response, Problem> {
+    let found = statements::find(&app, &actor, StatementId(id)).await?;
+    let format = wanted.format.unwrap_or_default();
+    Ok(download::table(&table(&found), format, &file_name(&found))?)
 }

@@ -31,7 +31,8 @@ pub(super) fn shown(value: &Value) -> String {
         | Value::Amount(_)
         | Value::Quantity(_)
         | Value::UnitPrice(_)
-        | Value::Rate(_) => value.decimal().unwrap_or_default().replace('.', ","),
+        | Value::Rate(_)
+        | Value::Exact(_) => value.decimal().unwrap_or_default().replace('.', ","),
     }
 }
 

@@ -53,6 +53,29 @@ fn a_csv_opens_in_a_french_spreadsheet() {
 }
 
 #[test]
+fn an_exact_part_is_a_number_with_four_decimals() {
+    let columns = vec![
+        Column::new("Ligne", Kind::Text),
+        Column::new("Part exacte", Kind::Exact),
+    ];
+    let parts = [-333_333, 0, 7, 12_345_678_901_234_567].map(Value::Exact);
+    let rows = parts.map(|part| vec![Value::Text("x".to_owned()), part]);
+    let table = table(columns, rows.into());
+    let text = String::from_utf8(table.to_csv().unwrap()).unwrap();
+    let cells: Vec<&str> = text.lines().skip(1).collect();
+    let expected = ["x;-33,3333", "x;0,0000", "x;0,0007", "x;1234567890123,4567"];
+    assert_eq!(cells, expected);
+    let sheet = read(&table.to_xlsx().unwrap());
+    let kinds: Vec<_> = sheet.rows[1..]
+        .iter()
+        .map(|row| row.cell(1).unwrap().kind)
+        .collect();
+    // A spreadsheet would not keep the last one.
+    let number = CellKind::Number;
+    assert_eq!(kinds, [number, number, number, CellKind::Text]);
+}
+
+#[test]
 fn a_text_is_never_run_as_a_formula() {
     let evil = [
         "=cmd|' /C calc'!A0",
@@ -232,6 +255,7 @@ fn value_of(kind: Kind) -> BoxedStrategy<Value> {
         Kind::Rate => (0..=10_000)
             .prop_map(|points| Value::Rate(TaxRate::from_basis_points(points).unwrap()))
             .boxed(),
+        Kind::Exact => small.prop_map(|part| Value::Exact(part.into())).boxed(),
         Kind::Date => (0..60_000_u64)
             .prop_map(|days| {
                 let first = NaiveDate::from_ymd_opt(1901, 1, 1).unwrap();
@@ -250,6 +274,7 @@ fn any_table() -> impl Strategy<Value = Table> {
         Kind::Quantity,
         Kind::UnitPrice,
         Kind::Rate,
+        Kind::Exact,
         Kind::Date,
     ]);
     // A CSV of one column has no separator to recognise: a decimal comma could pass for one.
@@ -279,6 +304,7 @@ fn meant(cell: Option<&reading::Cell>, kind: Kind) -> Value {
         Kind::Quantity => Value::Quantity(parse_quantity(text).unwrap()),
         Kind::UnitPrice => Value::UnitPrice(parse_unit_price(text).unwrap()),
         Kind::Rate => Value::Rate(parse_rate(text).unwrap()),
+        Kind::Exact => Value::Exact(parse_decimal(text, 4).unwrap().into()),
         Kind::Date => Value::Date(parse_date(text).unwrap()),
     }
 }
@@ -294,6 +320,7 @@ fn expected(value: &Value) -> Value {
         | Value::Quantity(_)
         | Value::UnitPrice(_)
         | Value::Rate(_)
+        | Value::Exact(_)
         | Value::Date(_) => value.clone(),
     }
 }

@@ -242,7 +242,8 @@ fn write_value(
         | Value::Amount(_)
         | Value::Quantity(_)
         | Value::UnitPrice(_)
-        | Value::Rate(_) => {
+        | Value::Rate(_)
+        | Value::Exact(_) => {
             if let Some(number) = binary(value) {
                 sheet.write_number_with_format(row, place, number, format)
             } else {
@@ -309,6 +310,7 @@ fn format_of(value: &Value, column: &Column, is_total: bool) -> Format {
         | Value::Quantity(_)
         | Value::UnitPrice(_)
         | Value::Rate(_)
+        | Value::Exact(_)
         | Value::Date(_) => {}
     }
     if column.purpose == Purpose::Fill && !is_total {
@@ -332,9 +334,11 @@ fn number_code(value: &Value) -> Option<String> {
         Value::Empty | Value::Text(_) => None,
         Value::Date(_) => Some("dd/mm/yyyy".to_owned()),
         Value::Rate(_) => decimals.map(|decimals| with_decimals("0", decimals)),
-        Value::Integer(_) | Value::Amount(_) | Value::Quantity(_) | Value::UnitPrice(_) => {
-            decimals.map(|decimals| with_decimals("#,##0", decimals))
-        }
+        Value::Integer(_)
+        | Value::Amount(_)
+        | Value::Quantity(_)
+        | Value::UnitPrice(_)
+        | Value::Exact(_) => decimals.map(|decimals| with_decimals("#,##0", decimals)),
     }
 }
 

@@ -1,25 +1,16 @@
 //! The table of a split: who pays how much of what, and how far from the exact part.
 use std::collections::BTreeMap;
 
-use domain::{
-    allocation::{Fraction, TaxGroup},
-    french::{self, NBSP},
-    identity::InvoiceLineId,
-    money::Cents,
-    purchasing::payer::Payer,
-};
+use domain::{allocation::Fraction, french, money::Cents, purchasing::payer::Payer};
 
-use super::super::{
-    components::{Pages, Sort},
-    format,
-};
+use super::super::components::{Pages, Sort};
 use super::split::payer_query;
 use crate::{
     actions::{
         Error,
         purchasing::allocations::{Debtor, Overview},
     },
-    wording,
+    exchange::allocations::{Cells, cells, heads, keys, named, weights},
 };
 
 /// How many members a page shows.
@@ -245,77 +236,6 @@ fn kept(view: View) -> String {
         kept.push("ordre=desc");
     }
     kept.join("&")
-}
-
-/// The keys that rules read, each once.
-pub(super) fn keys(o: &Overview) -> Vec<String> {
-    let mut keys: Vec<String> = o.case.keys().map(str::to_owned).collect();
-    keys.sort();
-    keys.dedup();
-    keys
-}
-
-/// A key as people name it; delivered quantities, by the line they were delivered for.
-pub(super) fn named(o: &Overview, key: &str) -> String {
-    let delivered = key.strip_prefix("delivered ").and_then(|id| {
-        let line = o.invoice.lines.iter().find(|line| line.case_id() == id)?;
-        Some(format!("Livré{NBSP}: {}", line.label))
-    });
-    delivered.unwrap_or_else(|| format::capital(&wording::invoice::case_key(key)))
-}
-
-/// One column for each line, one for each tax.
-pub(super) fn heads(o: &Overview) -> Vec<String> {
-    let lines = o.invoice.lines.iter().map(|l| format!("{} HT", l.label));
-    let taxes = o.invoice.taxes.iter();
-    lines
-        .chain(taxes.map(|tax| wording::allocation::tax(tax.group)))
-        .collect()
-}
-
-/// Every payer's shares in the order of the heads.
-pub(super) type Cells = BTreeMap<Payer, Vec<Cents>>;
-
-/// Reads the shares once: a large grouping has hundreds of thousands of them.
-pub(super) fn cells(o: &Overview) -> Result<Cells, Error> {
-    let invoice = &o.invoice;
-    let lines: BTreeMap<InvoiceLineId, usize> =
-        invoice.lines.iter().map(|line| line.id).zip(0..).collect();
-    let taxes: BTreeMap<TaxGroup, usize> = invoice
-        .taxes
-        .iter()
-        .map(|tax| tax.group)
-        .zip(invoice.lines.len()..)
-        .collect();
-    let empty = vec![Cents::ZERO; lines.len() + taxes.len()];
-    let debtors = o.debtors.iter();
-    let mut cells: Cells = debtors.map(|d| (d.payer, empty.clone())).collect();
-    let shares = o.shares.lines.iter();
-    let shares = shares.map(|share| (share.payer(), lines.get(&share.line), share.net));
-    let of_tax = o.shares.taxes.iter();
-    let of_tax = of_tax.map(|share| (share.payer(), taxes.get(&share.group), share.tax));
-    for (payer, place, amount) in shares.chain(of_tax) {
-        let row = cells.get_mut(&payer);
-        let cell = row.zip(place).and_then(|(row, place)| row.get_mut(*place));
-        if let Some(cell) = cell {
-            *cell = cell.checked_add(amount)?;
-        }
-    }
-    Ok(cells)
-}
-
-/// A member's figure in each key, in French; a dash when it has none.
-pub(super) fn weights(o: &Overview, keys: &[String], id: &str) -> Vec<String> {
-    let member = o.case.members.iter().find(|member| member.id == id);
-    keys.iter()
-        .map(|key| {
-            let weight = member.and_then(|member| member.keys.get(key));
-            weight.map_or_else(
-                || format::UNKNOWN.to_owned(),
-                |weight| french::decimal(&weight.to_string()),
-            )
-        })
-        .collect()
 }
 
 /// How far each member's total is from its exact part; nothing for an algorithm of another time.

@@ -26,7 +26,7 @@ use super::{
         session::{self, Person},
     },
     charts, named, operation, parse,
-    shares::{self, ShareTable, View, heads},
+    shares::{self, ShareTable, View},
     why,
 };
 use crate::{
@@ -34,6 +34,7 @@ use crate::{
         App, Error,
         purchasing::allocations::{self, Overview},
     },
+    exchange::allocations::{cells, heads},
     wording,
 };
 
@@ -173,7 +174,7 @@ pub(in crate::web) fn payer_query(payer: Payer) -> String {
 
 /// The printed figures beside the sums of the shares.
 fn proofs(o: &Overview) -> Result<Vec<Proof>, Error> {
-    let mut sums = shares::sums(o, &shares::cells(o)?)?;
+    let mut sums = shares::sums(o, &cells(o)?)?;
     let all = Cents::checked_sum(sums.iter().copied())?;
     sums.push(all);
     let printed = o.invoice.lines.iter().map(|line| line.net);

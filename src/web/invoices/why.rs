@@ -1,8 +1,7 @@
 //! « Pourquoi ce centime ? »: one member's shares taken apart, in French.
 use domain::{
-    allocation::{Basis, Explanation as Part0, Reason as Why},
+    allocation::{Explanation as Part0, Reason as Why},
     french::{self, NBSP},
-    money::Cents,
     purchasing::payer::Payer,
 };
 
@@ -10,35 +9,10 @@ use super::super::components::{Explanation, Reason, SumLine};
 use crate::{
     actions::{
         Error,
-        purchasing::allocations::{Explained, Overview, Part},
+        purchasing::allocations::{Explained, Overview},
     },
-    wording,
+    exchange::statements::{basis, label},
 };
-
-/// A share for people: what it is of, its exact part in euros, its cents.
-pub(in crate::web) struct PartText {
-    pub label: String,
-    pub basis: String,
-    pub total: Cents,
-    pub exact: String,
-    pub share: Cents,
-    pub is_tax: bool,
-}
-
-/// Every share of a member, ready to print.
-pub(in crate::web) fn parts_of(parts: &[Explained]) -> Vec<PartText> {
-    parts
-        .iter()
-        .map(|explained| PartText {
-            label: label(&explained.part),
-            basis: basis(&explained.explanation.basis),
-            total: explained.explanation.total,
-            exact: french::decimal(&explained.explanation.exact.as_euros()),
-            share: explained.explanation.share,
-            is_tax: matches!(explained.part, Part::Tax(_)),
-        })
-        .collect()
-}
 
 /// The panel of one payer.
 pub(super) fn panel(
@@ -88,36 +62,6 @@ pub(super) fn panel(
             },
         ],
     })
-}
-
-fn label(part: &Part) -> String {
-    match part {
-        Part::Line(line) => line.label.clone(),
-        Part::Tax(group) => wording::allocation::tax(*group),
-    }
-}
-
-fn basis(basis: &Basis) -> String {
-    match basis {
-        Basis::Weight { key: None, sum, .. } => format!("1 part sur {}", french::decimal(sum)),
-        Basis::Weight {
-            key: Some(key),
-            weight,
-            sum,
-        } => format!(
-            "{} sur {} ({})",
-            french::decimal(&weight.to_string()),
-            french::decimal(sum),
-            wording::invoice::case_key(key)
-        ),
-        Basis::Tax {
-            net, net_of_all, ..
-        } => format!(
-            "selon la part HT exacte, {}\u{202f}€ sur {}",
-            french::decimal(&net.as_euros()),
-            french::euros(*net_of_all)
-        ),
-    }
 }
 
 fn sum_lines(one: &Explained) -> [SumLine; 2] {

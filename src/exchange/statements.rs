@@ -1,0 +1,139 @@
+//! The statement of a member as a table, numbers as numbers, with its proof.
+use domain::{allocation::Basis, french, money::Cents};
+
+use crate::{
+    actions::purchasing::{
+        allocations::{Explained, Part},
+        statements::Complete,
+    },
+    documents::writing::{Column, Kind, ProofLine, Table, Value},
+    wording,
+};
+
+/// A share for people: what it is of, its exact part in euros, its cents.
+#[derive(Clone, Debug)]
+pub struct PartText {
+    pub label: String,
+    pub basis: String,
+    pub total: Cents,
+    pub exact: String,
+    pub share: Cents,
+    pub is_tax: bool,
+}
+
+/// Every share of a member, ready to print.
+#[must_use]
+pub fn parts_of(parts: &[Explained]) -> Vec<PartText> {
+    let text = |explained: &Explained| PartText {
+        label: label(&explained.part),
+        basis: basis(&explained.explanation.basis),
+        total: explained.explanation.total,
+        exact: french::decimal(&explained.explanation.exact.as_euros()),
+        share: explained.explanation.share,
+        is_tax: matches!(explained.part, Part::Tax(_)),
+    };
+    parts.iter().map(text).collect()
+}
+
+/// What a share is of.
+#[must_use]
+pub fn label(part: &Part) -> String {
+    match part {
+        Part::Line(line) => line.label.clone(),
+        Part::Tax(group) => wording::allocation::tax(*group),
+    }
+}
+
+/// What a share rests on: « 12 sur 95 (population municipale) ».
+#[must_use]
+pub fn basis(basis: &Basis) -> String {
+    match basis {
+        Basis::Weight { key: None, sum, .. } => format!("1 part sur {}", french::decimal(sum)),
+        Basis::Weight {
+            key: Some(key),
+            weight,
+            sum,
+        } => format!(
+            "{} sur {} ({})",
+            french::decimal(&weight.to_string()),
+            french::decimal(sum),
+            wording::invoice::case_key(key)
+        ),
+        Basis::Tax {
+            net, net_of_all, ..
+        } => format!(
+            "selon la part HT exacte, {}\u{202f}€ sur {}",
+            french::decimal(&net.as_euros()),
+            french::euros(*net_of_all)
+        ),
+    }
+}
+
+/// What the file of a statement is called, without its format.
+#[must_use]
+pub fn file_name(s: &Complete) -> String {
+    format!("decompte-{}", s.statement.number)
+}
+
+/// The table of a statement.
+#[must_use]
+pub fn table(s: &Complete) -> Table {
+    let payer = s.run.debtor(s.statement.payer());
+    let payer = payer.map_or_else(|| s.member.name.clone(), |debtor| debtor.name.clone());
+    let columns = vec![
+        Column::new("SIREN", Kind::Text),
+        Column::new("Payeur", Kind::Text),
+        Column::new("Ligne", Kind::Text),
+        Column::new("Nature", Kind::Text),
+        Column::new("Clé", Kind::Text),
+        Column::new("Facture", Kind::Amount),
+        Column::new("Part exacte", Kind::Exact),
+        Column::new("Votre part", Kind::Amount),
+    ];
+    let parts = parts_of(&s.parts).into_iter().zip(&s.parts);
+    let rows = parts.map(|(part, explained)| {
+        let exact = explained.explanation.exact.as_ten_thousandths();
+        let nature = if part.is_tax { "Taxe" } else { "HT" };
+        vec![
+            Value::Text(s.statement.case_id.clone()),
+            Value::Text(payer.clone()),
+            Value::Text(part.label),
+            Value::Text(nature.to_owned()),
+            Value::Text(part.basis),
+            Value::Amount(part.total),
+            exact.map_or(Value::Empty, Value::Exact),
+            Value::Amount(part.share),
+        ]
+    });
+    let (run, own) = (&s.run.run, s.statement.total);
+    let totals = vec![
+        Value::Text("Total TTC".to_owned()),
+        Value::Empty,
+        Value::Empty,
+        Value::Empty,
+        Value::Empty,
+        Value::Amount(run.total.gross),
+        Value::Empty,
+        Value::Amount(own.gross),
+    ];
+    let proof = |label: &str, value| ProofLine {
+        label: label.to_owned(),
+        value,
+    };
+    let text = |text: &str| Value::Text(text.to_owned());
+    Table {
+        title: format!("Décompte {}", s.statement.number),
+        written_at: run.made_at,
+        columns,
+        rows: rows.collect(),
+        totals: Some(totals),
+        proof: vec![
+            proof("Total HT", Value::Amount(own.net)),
+            proof("Total des taxes", Value::Amount(own.tax)),
+            proof("Total TTC", Value::Amount(own.gross)),
+            proof("Facture", text(&s.run.invoice.number)),
+            proof("Empreinte des données", text(&run.input_sha256)),
+            proof("Empreinte du résultat", text(&run.output_sha256)),
+        ],
+    }
+}
