@@ -4,10 +4,13 @@
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use domain::field::{Field, FieldProblem};
+use domain::{
+    field::{Field, FieldProblem},
+    identity::{OrganisationId, Siren},
+};
 
 use crate::{
-    actions::{App, Error, organisations},
+    actions::{Actor, App, Error, organisations},
     clock::Clock,
     settings::Settings,
     store::{Store, engine::Access},
@@ -21,9 +24,10 @@ mod backup;
 mod bar;
 mod configuration;
 pub mod demo;
+mod export;
+mod import;
 mod init;
 mod migrate;
-mod needs;
 mod serve;
 mod user;
 mod verify;
@@ -76,10 +80,10 @@ enum Command {
     },
     /// Importe un fichier.
     #[command(subcommand)]
-    Import(needs::Import),
+    Import(import::Import),
     /// Exporte un fichier.
     #[command(subcommand)]
-    Export(needs::Export),
+    Export(export::Export),
     /// Répartit un cas écrit en JSON, sans base ni réseau : un pur filtre.
     Allocate {
         /// Le cas ; `-` ou rien lit l’entrée standard.
@@ -149,8 +153,8 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Worker => serve::work(settings).await,
         Command::Init(arguments) => init::run(settings, arguments).await,
         Command::User(command) => user::run(settings, command).await,
-        Command::Import(what) => needs::import(settings, what).await,
-        Command::Export(what) => needs::export(settings, what).await,
+        Command::Import(what) => import::run(settings, what).await,
+        Command::Export(what) => export::run(settings, what).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Demo(arguments) => demo::run(settings, arguments).await,
         Command::Audit { json } => audit::run(settings, json).await,
@@ -213,6 +217,13 @@ fn parse<T, E: Into<FieldProblem>>(
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<T, Error> {
     parse(typed).map_err(|problem| Error::Invalid(vec![Field::new(option, typed, problem)]))
+}
+
+/// The organisation that an option names by its SIREN.
+async fn organisation(app: &App, typed: &str) -> Result<OrganisationId, Error> {
+    let siren = parse("organisation", typed, Siren::parse)?;
+    let found = organisations::find_by_siren(app, &Actor::operator(), &siren).await?;
+    Ok(found.id)
 }
 
 /// Writes a line on standard output; a closed pipe is not our failure.

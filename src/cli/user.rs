@@ -5,13 +5,13 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{
     field::FieldProblem,
-    identity::{Email, Siren},
+    identity::Email,
     permission::Role,
     token::TokenScope,
     user::{LinkKind, UserState},
 };
 
-use super::{init::invitation, open, parse, refused, say};
+use super::{init::invitation, open, organisation, parse, refused, say};
 use crate::{
     actions::{
         Actor, App, Error, organisations,
@@ -156,14 +156,13 @@ async fn execute(app: &App, command: UserCommand) -> Result<(), Error> {
 }
 
 async fn invite(app: &App, operator: &Actor, arguments: InviteArguments) -> Result<(), Error> {
-    let siren = parse("organisation", &arguments.organisation, Siren::parse)?;
-    let organisation = organisations::find_by_siren(app, operator, &siren).await?;
+    let organisation = organisation(app, &arguments.organisation).await?;
     let mut roles = Vec::with_capacity(arguments.role.len());
     for typed in &arguments.role {
         let role = parse("role", typed, |typed| {
             Role::from_code(typed).ok_or_else(|| FieldProblem::not_one_of(typed))
         })?;
-        roles.push((organisation.id, role));
+        roles.push((organisation, role));
     }
     let new = NewUser {
         email: parse("email", &arguments.email, Email::parse)?,

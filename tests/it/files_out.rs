@@ -2,7 +2,7 @@
 use domain::{identity::InvoiceId, permission::Role, purchasing::invoice::LineRule};
 use encommun::actions::purchasing::allocations::{self, Overview};
 
-use crate::support::{TestApp, invoices::line, rounds::Trio};
+use crate::support::{TestApp, invoices::line, process, rounds::Trio};
 
 async fn split(test: &TestApp, trio: &Trio) -> (InvoiceId, Overview) {
     let supplier = test.supplied(trio).await;
@@ -98,4 +98,36 @@ async fn a_file_is_for_those_who_may_see_its_page() {
     let orders = "/api/v1/recovery-orders/export";
     let orders = stranger.get(orders).await.expect(200).text();
     assert!(!orders.contains("Anstaing"), "{orders}");
+}
+
+#[tokio::test]
+async fn the_operator_takes_the_same_files_from_the_server() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let (invoice, split) = split(&test, &trio).await;
+    let own = split.statements.iter().find(|s| s.member == trio.anstaing);
+    let (own, run) = (own.unwrap().id.to_string(), split.run.id.to_string());
+    let browser = test.signed_in("achats@mel.example").await;
+    let of_mel = ["--organisation", "200093201"];
+    let commands = [
+        (
+            format!("/decomptes/{own}/csv"),
+            vec!["statement", own.as_str()],
+        ),
+        (
+            format!("/factures/{invoice}/repartition/csv"),
+            vec!["allocation", run.as_str()],
+        ),
+        (
+            "/titres/export/csv".to_owned(),
+            vec!["recovery-orders", of_mel[0], of_mel[1]],
+        ),
+    ];
+    for (page, arguments) in commands {
+        let shown = browser.get(&page).await.expect(200).body;
+        let arguments = [vec!["export"], arguments].concat();
+        let done = process::run(&test.database.url, &arguments).await;
+        assert!(done.status.success(), "{done:?}");
+        assert_eq!(done.stdout, shown, "{page}");
+    }
 }

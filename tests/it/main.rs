@@ -15,6 +15,7 @@ mod attachments_of_members;
 mod audit;
 mod browser;
 mod comfort;
+mod commands;
 mod contracts;
 mod deliveries;
 mod desk;

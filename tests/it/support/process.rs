@@ -84,8 +84,13 @@ fn encommun(url: &str) -> Command {
 
 /// What `encommun audit` says of a database, in a process of its own.
 pub async fn audit(url: &str) -> Output {
+    run(url, &["audit"]).await
+}
+
+/// What a command answers about a database, in a process of its own.
+pub async fn run(url: &str, arguments: &[&str]) -> Output {
     let mut command = encommun(url);
-    command.arg("audit");
+    command.args(arguments);
     let run = tokio::task::spawn_blocking(move || command.output());
     run.await.unwrap().unwrap()
 }
