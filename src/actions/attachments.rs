@@ -84,11 +84,39 @@ pub async fn page(
     attached(&view, list).await
 }
 
+/// Refuses who may not put a file on an object, before anything is said of the file.
+///
+/// # Errors
+/// [`Error::NotFound`] or [`Error::Forbidden`].
+pub async fn require_writer(app: &App, actor: &Actor, subject: Subject) -> Result<(), Error> {
+    if actor.token_may_write == Some(false) {
+        return Err(Error::Forbidden);
+    }
+    let view = app.store.view().await?;
+    writable(&view, actor, subject).await.map(|_| ())
+}
+
+/// Whether the actor may put a file on anything at all.
+pub(super) fn writes_some(actor: &Actor) -> bool {
+    let rights = [
+        Right::RunGroupings,
+        Right::RunRounds,
+        Right::RunProcedures,
+        Right::RunAllocations,
+        Right::DecideMembership,
+        Right::DeclareNeeds,
+    ];
+    let mut rights = rights.into_iter();
+    rights.any(|right| actor.organisations_with(right).next().is_some())
+}
+
 /// Keeps a file on an object.
 ///
 /// # Errors
-/// A file that is empty, too large or of no known kind, as a refusal.
+/// [`Error::NotFound`] or [`Error::Forbidden`]; a file that is empty, too large or of no known
+/// kind, as a refusal.
 pub async fn add(app: &App, actor: &Actor, new: NewAttachment) -> Result<Attached, Error> {
+    require_writer(app, actor, new.subject).await?;
     let media_type = check_file(
         &new.file_name,
         &new.bytes,

@@ -42,6 +42,8 @@ pub enum Target {
     Membership(MembershipId),
     /// The needs of a round, of all members or of one.
     Needs(RoundId),
+    /// A file on something that the body alone names.
+    NewAttachment,
     /// Something new, whose owner the body alone names.
     New(Right),
     NewOrganisation,
@@ -90,6 +92,7 @@ pub async fn check(app: &App, actor: &Actor, target: Target) -> Result<(), Error
         Target::Membership(id) => memberships::check_either(view, actor, id).await,
         Target::Needs(id) => needs::check_typist(view, actor, id).await,
         Target::New(right) => allowed(actor.organisations_with(right).next().is_some()),
+        Target::NewAttachment => allowed(attachments::writes_some(actor)),
         Target::NewOrganisation => allowed(organisations::may_create(actor)),
         Target::Organisation(id) => require_over(view, actor, Right::EditOrganisation, id).await,
         Target::OrganisationUsers(_) if actor.operator => Ok(()),

@@ -181,7 +181,7 @@ async fn show(
     tag = "attachments",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, body = String, content_type = "application/octet-stream"),
+        (status = 200, body = Vec<u8>, content_type = "*/*", description = "The file, of its own media type and under its own name."),
         ReadProblems
     )
 )]
@@ -261,14 +261,15 @@ impl FromRequest<App> for Sent {
                 "Envoyez le fichier en multipart/form-data.",
             ));
         };
+        let new = read(form, app, &actor).await?;
         Ok(Self {
             actor: actor.with_operation(operation),
-            new: read(form).await?,
+            new,
         })
     }
 }
 
-async fn read(mut form: Multipart) -> Result<NewAttachment, Problem> {
+async fn read(mut form: Multipart, app: &App, actor: &Actor) -> Result<NewAttachment, Problem> {
     let broken = |_| Problem::malformed("Le corps de la demande n’est pas lisible.");
     let mut parts: Vec<(String, String)> = Vec::new();
     let (mut file_name, mut bytes) = (String::new(), Vec::new());
@@ -294,6 +295,10 @@ async fn read(mut form: Multipart) -> Result<NewAttachment, Problem> {
     let subject_kind = field::choice(&mut all, "subject_kind", subject_kind, kind_of);
     let id = |text: &str| text.parse::<Uuid>().ok();
     let subject_id = field::choice(&mut all, "subject_id", typed("subject_id"), id);
+    if let (Some(kind), Some(id)) = (subject_kind, subject_id) {
+        // What is not theirs stays unknown, whatever is wrong with the rest.
+        attachments::require_writer(app, actor, Subject { kind, id }).await?;
+    }
     let kind = field::choice(&mut all, "kind", typed("kind"), AttachmentKind::from_code);
     let label = all.read_optional("label", typed("label"), |typed| {
         text::clean(typed, LABEL_CHARS_MAX)

@@ -34,8 +34,8 @@ pub mod purchasing;
 mod refusals;
 mod sent;
 pub mod sites;
-pub mod todo;
 pub mod sites_files;
+pub mod todo;
 pub mod tokens;
 pub mod users;
 

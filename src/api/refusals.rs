@@ -66,6 +66,7 @@ fn target_of(request: &Request) -> Option<Target> {
 /// Something new: its owner is in the body.
 fn new(noun: &str) -> Option<Target> {
     Some(match noun {
+        "attachments" => Target::NewAttachment,
         "audits" => Target::Installation,
         "contracts" | "procedures" | "suppliers" => Target::New(Right::RunProcedures),
         "groupings" => Target::New(Right::RunGroupings),

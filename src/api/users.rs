@@ -23,8 +23,8 @@ use crate::{
         Actor, App, Error,
         users::{self, Colleague, NewUser},
     },
-    store::{Start, colleagues::Wanted},
     exchange::people,
+    store::{Start, colleagues::Wanted},
 };
 
 /// The operations on people.

@@ -62,22 +62,12 @@ struct Asked {
 
 async fn show_new(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
     let subject = subject(&asked.sur, &asked.objet)?;
-    require_writer(&app, &person, subject).await?;
+    attachments::require_writer(&app, &person.actor, subject).await?;
     let back = local(&asked.retour).to_owned();
     page(&NewPage {
         shell: person.shell("Ajouter une pièce"),
         upload: Upload::of(&app, subject, back, Typed::default()),
     })
-}
-
-/// What may not be changed is refused before anything typed is read.
-async fn require_writer(app: &App, person: &Person, subject: Subject) -> Result<(), Error> {
-    let pieces = attachments::list(app, &person.actor, subject).await?;
-    if pieces.may_write {
-        Ok(())
-    } else {
-        Err(Error::Forbidden)
-    }
 }
 
 fn subject(kind: &str, id: &str) -> Result<Subject, Error> {
@@ -97,7 +87,7 @@ async fn add(State(app): State<App>, person: Person, session: Session, sent: Sen
         return Ok(too_large(error));
     }
     let subject = subject(sent.typed("sur"), sent.typed("objet"))?;
-    require_writer(&app, &person, subject).await?;
+    attachments::require_writer(&app, &person.actor, subject).await?;
     let back = local(sent.typed("retour")).to_owned();
     let actor = person.actor.clone().with_operation(sent.operation());
     let done = match sent.parse(subject) {

@@ -213,6 +213,10 @@ async fn the_api_keeps_and_gives_back_a_file_once_per_key() {
     let path = format!("/api/v1/attachments/{}", made["id"].as_str().unwrap());
     let content = api.get(&format!("{path}/content")).await.expect(200);
     assert_eq!(content.body, b"%PDF-1.7 annexe");
+    assert_eq!(content.headers["content-type"], "application/pdf");
+    assert_eq!(content.headers["x-content-type-options"], "nosniff");
+    let name = content.headers["content-disposition"].to_str().unwrap();
+    assert!(name.starts_with("attachment; filename=\"a.pdf\""), "{name}");
     let list = format!("/api/v1/attachments?subject_kind=grouping&subject_id={grouping}");
     let list = api.get(&list).await.expect(200).json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
@@ -225,6 +229,43 @@ async fn the_api_keeps_and_gives_back_a_file_once_per_key() {
     api.json(Method::POST, &remove, &[], &nothing)
         .await
         .expect(409);
+}
+
+#[tokio::test]
+async fn who_may_not_attach_is_told_so_whatever_was_sent() {
+    let (test, grouping) = stage().await;
+    let api = async |email: &str| test.browser().with_token(&test.token(email).await);
+    let (officer, member) = (api(MEL).await, api("a@anstaing.example").await);
+    let outsider = api("l@lompret.example").await;
+    let post = async |client: &Client, kind: &str, body: Vec<u8>| {
+        let headers = [("content-type", kind)];
+        let path = "/api/v1/attachments";
+        let sent = client.send(Method::POST, path, &headers, body.into()).await;
+        sent.status.as_u16()
+    };
+    let fields = |kind| {
+        [
+            ("subject_kind", "grouping"),
+            ("subject_id", grouping.as_str()),
+            ("kind", kind),
+        ]
+    };
+    let form = "multipart/form-data; boundary=limite";
+    let unknown = multipart(&fields("poem"), ("file", "a.pdf", b"%PDF-1.7"));
+    let empty = multipart(&fields("annex"), ("file", "a.pdf", b""));
+    for (body, refused) in [(unknown, 422), (empty, 409)] {
+        assert_eq!(post(&officer, form, body.clone()).await, refused);
+        assert_eq!(post(&member, form, body.clone()).await, 403);
+        assert_eq!(post(&outsider, form, body).await, 404);
+    }
+    assert_eq!(post(&officer, "text/plain", b"x".to_vec()).await, 415);
+    let reader = "comptable@mel.example";
+    let mel = test.actor(MEL).await.roles.into_keys().next().unwrap();
+    test.user(reader, &[(mel, Role::Accountant)]).await;
+    assert_eq!(
+        post(&api(reader).await, "text/plain", b"x".to_vec()).await,
+        403
+    );
 }
 
 /// Puts a file on an object by its page, and finds it there.
