@@ -35,6 +35,7 @@ mod jobs;
 mod keys;
 mod kills;
 mod lists;
+mod lists_filters;
 mod needs;
 mod needs_look;
 mod needs_sites;
