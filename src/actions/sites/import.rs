@@ -112,24 +112,14 @@ pub async fn import(
     }
     let mut added = Vec::new();
     let mut outcomes = Vec::with_capacity(lines.len());
-    for Listed {
-        details,
-        says_budget,
-    } in lines
-    {
-        let Some(same) = known.iter().find(|site| is_same(site, &details)) else {
-            added.push(details.fill(SiteId(app.clock.new_id()), owner, true, 0));
+    for line in lines {
+        let Some(same) = known.iter().find(|site| is_same(site, &line.details)) else {
+            let id = SiteId(app.clock.new_id());
+            added.push(line.details.fill(id, owner, true, 0));
             outcomes.push(Outcome::Added);
             continue;
         };
-        let mut changed = details.fill(same.id, owner, true, same.version);
-        changed.reference = changed.reference.or_else(|| same.reference.clone());
-        changed.address = changed.address.or_else(|| same.address.clone());
-        changed.area = changed.area.or(same.area);
-        changed.category = changed.category.or_else(|| same.category.clone());
-        if !says_budget {
-            changed.budget = same.budget;
-        }
+        let changed = merged(same, line);
         if changed == *same {
             outcomes.push(Outcome::Unchanged);
             continue;
@@ -149,6 +139,19 @@ pub async fn import(
         tx.commit(line.saying(facts)).await?;
     }
     Ok(done)
+}
+
+/// A known site with what the line says of it: an empty cell says nothing.
+fn merged(same: &Site, line: Listed) -> Site {
+    let mut merged = line.details.fill(same.id, same.owner, true, same.version);
+    merged.reference = merged.reference.or_else(|| same.reference.clone());
+    merged.address = merged.address.or_else(|| same.address.clone());
+    merged.area = merged.area.or(same.area);
+    merged.category = merged.category.or_else(|| same.category.clone());
+    if !line.says_budget {
+        merged.budget = same.budget;
+    }
+    merged
 }
 
 fn is_same(site: &Site, line: &Details) -> bool {
