@@ -131,8 +131,12 @@ struct UserFilter {
     q: Option<String>,
     /// `declaring_agent`, `approver`, `purchasing_officer`, `equipment_manager`, `accountant`,
     /// `administrator`.
+    #[param(
+        pattern = "^(declaring_agent|approver|purchasing_officer|equipment_manager|accountant|administrator)$"
+    )]
     role: Option<String>,
     /// `invited`, `active` or `disabled`.
+    #[param(pattern = "^(invited|active|disabled)$")]
     state: Option<String>,
 }
 
