@@ -12,7 +12,7 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    components::{Choice, Pages},
+    components::{Choice, Pages, Turn},
     format::{self, filters},
     layout::Shell,
     page::{Answer, page},
@@ -111,17 +111,15 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
         payment: payment::from_word(&asked.paiement),
         ..Wanted::default()
     };
-    let number = asked.page.unwrap_or(1).max(1);
-    let skip = u64::from(number - 1) * u64::from(ROWS);
+    let turn = Turn::of(asked.page, ROWS);
     let (found, total) =
-        invoices::page(&app, &person.actor, &wanted, skip, u64::from(ROWS)).await?;
+        invoices::page(&app, &person.actor, &wanted, turn.skip(), turn.rows()).await?;
     let today = person.today(&app);
     let kept = serde_html_form::to_string([
         ("q", &asked.q),
         ("etat", &asked.etat),
         ("paiement", &asked.paiement),
     ]);
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     let may_record = person
         .actor
         .organisations_with(Right::RunAllocations)
@@ -149,7 +147,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
             .collect(),
         may_record,
         rows: found.into_iter().map(|listed| row(listed, today)).collect(),
-        pages: Pages::new(number, ROWS, total, &kept.unwrap_or_default()),
+        pages: turn.pages(total, &kept.unwrap_or_default()),
     })
 }
 

@@ -8,7 +8,7 @@ use domain::{
 use serde::Deserialize;
 
 use super::{
-    components::{Choice, Pages},
+    components::{Choice, Pages, Turn},
     format::filters,
     layout::Shell,
     page::{Answer, page},
@@ -93,12 +93,11 @@ struct KeptRow {
 
 async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
     let wanted = asked.wanted();
-    let number = asked.page.unwrap_or(1).max(1);
-    let skip = u64::from(number - 1) * u64::from(ROWS);
-    let (found, total) = recovery::page(&app, &person.actor, wanted, skip, u64::from(ROWS)).await?;
+    let turn = Turn::of(asked.page, ROWS);
+    let (found, total) =
+        recovery::page(&app, &person.actor, wanted, turn.skip(), turn.rows()).await?;
     let kept = recovery::kept(&app, &person.actor).await?;
     let query = serde_html_form::to_string([("etat", &asked.etat)]).unwrap_or_default();
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     page(&List {
         shell: person
             .shell("Demandes de titre")
@@ -110,7 +109,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
         state: asked.etat,
         rows: found.into_iter().map(row).collect(),
         kept: kept.into_iter().filter_map(kept_row).collect(),
-        pages: Pages::new(number, ROWS, total, &query),
+        pages: turn.pages(total, &query),
     })
 }
 

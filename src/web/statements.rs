@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::{
     attachments::Panel,
-    components::{Choice, Pages, Party},
+    components::{Choice, Pages, Party, Turn},
     format::{self, filters},
     invoices::payer_query,
     layout::Shell,
@@ -78,16 +78,14 @@ struct Row {
 
 async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
     let member = person.organisation()?;
-    let number = asked.page.unwrap_or(1).max(1);
-    let skip = u64::from(number - 1) * u64::from(ROWS);
+    let turn = Turn::of(asked.page, ROWS);
     let this_year = app.clock.now().with_timezone(&person.zone()).year();
     let years = (this_year - YEARS_BACK..=this_year).rev();
     let exercice = years
         .clone()
         .find(|year| asked.exercice == year.to_string());
-    let rows = (skip, u64::from(ROWS));
+    let rows = (turn.skip(), turn.rows());
     let (found, total) = statements::page(&app, &person.actor, member, exercice, rows).await?;
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     let kept = exercice.map_or_else(String::new, |year| format!("exercice={year}"));
     page(&List {
         shell: person.shell("Ce que nous payons"),
@@ -95,7 +93,7 @@ async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>
             .into_iter()
             .map(|listed| row(listed, person.zone()))
             .collect(),
-        pages: Pages::new(number, ROWS, total, &kept),
+        pages: turn.pages(total, &kept),
         exercice: exercice.map_or_else(String::new, |year| year.to_string()),
         exercices: years
             .map(|year| Choice::new(year.to_string(), year.to_string()))

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     attachments::Panel,
-    components::{Pages, Typed},
+    components::{Pages, Turn, Typed},
     contracts::tone,
     form::Fields,
     format::filters,
@@ -79,16 +79,14 @@ struct Row {
 }
 
 async fn list(State(app): State<App>, person: Person, Query(asked): Query<Asked>) -> Answer {
-    let number = asked.page.unwrap_or(1).max(1);
-    let skip = u64::from((number - 1).saturating_mul(ROWS));
-    let rows = u64::from(ROWS);
-    let (found, total) = suppliers::page(&app, &person.actor, &asked.q, skip, rows).await?;
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
+    let turn = Turn::of(asked.page, ROWS);
+    let (found, total) =
+        suppliers::page(&app, &person.actor, &asked.q, turn.skip(), turn.rows()).await?;
     let kept = format!("q={}", form_encode(&asked.q));
     page(&List {
         shell: person.shell("Fournisseurs"),
         rows: found.into_iter().map(row).collect(),
-        pages: Pages::new(number, ROWS, total, &kept),
+        pages: turn.pages(total, &kept),
         records: owner(&person).is_ok(),
         words: asked.q.trim().to_owned(),
     })

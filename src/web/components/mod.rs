@@ -15,7 +15,7 @@ pub use form::{Choice, Typed};
 pub use life::{Explanation, Gauge, Proof, Reason, Step, SumLine, Threshold, Track};
 pub use paper::Party;
 pub use percent::Percent;
-pub use table::{Pages, Sort};
+pub use table::{Pages, Sort, Turn};
 pub use todo::{DateBlock, Todo};
 
 /// The class of a button of this kind, for `templates/components/button.html`.

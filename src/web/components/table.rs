@@ -68,6 +68,39 @@ pub struct PageLink {
     pub current: bool,
 }
 
+/// The page of a list that an address asks for: from 1, the first when it asks for none.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    number: u32,
+    per_page: u32,
+}
+
+impl Turn {
+    /// The page asked for, of so many lines.
+    pub fn of(asked: Option<u32>, per_page: u32) -> Self {
+        Self {
+            number: asked.unwrap_or(1).max(1),
+            per_page,
+        }
+    }
+
+    /// Lines on the pages before.
+    pub fn skip(self) -> u64 {
+        u64::from(self.number - 1) * u64::from(self.per_page)
+    }
+
+    /// Lines of the page.
+    pub fn rows(self) -> u64 {
+        u64::from(self.per_page)
+    }
+
+    /// The links under a list of `total` lines; `kept` is the rest of the query, encoded.
+    pub fn pages(self, total: u64, kept: &str) -> Pages {
+        let total = u32::try_from(total).unwrap_or(u32::MAX);
+        Pages::new(self.number, self.per_page, total, kept)
+    }
+}
+
 impl Pages {
     /// The page `number` (from 1) of `total` lines; `kept` is the rest of the query, encoded.
     pub fn new(number: u32, per_page: u32, total: u32, kept: &str) -> Self {

@@ -10,7 +10,7 @@ use crate::{
         purchasing::contracts::{self, Listed},
     },
     web::{
-        components::{Choice, Pages},
+        components::{Choice, Pages, Turn},
         format::filters,
         layout::Shell,
         page::{Answer, page},
@@ -63,16 +63,14 @@ pub(super) async fn show(
         state: ContractState::from_code(&narrowed.etat),
         supplier: None,
     };
-    let number = narrowed.page.unwrap_or(1).max(1);
-    let skip = u64::from((number - 1).saturating_mul(ROWS));
-    let rows = u64::from(ROWS);
-    let (found, total) = contracts::page(&app, &person.actor, &listing, skip, rows).await?;
+    let turn = Turn::of(narrowed.page, ROWS);
+    let (found, total) =
+        contracts::page(&app, &person.actor, &listing, turn.skip(), turn.rows()).await?;
     let kept = format!(
         "q={}&etat={}",
         form_encode(&narrowed.q),
         form_encode(&narrowed.etat)
     );
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     let own = person.organisation();
     page(&List {
         shell: person.shell("Marchés"),
@@ -84,7 +82,7 @@ pub(super) async fn show(
             .into_iter()
             .map(|state| Choice::new(state.code(), wording::contract::state(state)))
             .collect(),
-        pages: Pages::new(number, ROWS, total, &kept),
+        pages: turn.pages(total, &kept),
         records: own.is_ok_and(|id| person.actor.may(Right::RunProcedures, id)),
     })
 }

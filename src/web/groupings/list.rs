@@ -11,7 +11,7 @@ use crate::{
         purchasing::groupings::{self, Listed, Listing, Start},
     },
     web::{
-        components::{Choice, Pages},
+        components::{Choice, Pages, Turn},
         format::filters,
         layout::Shell,
         page::{Answer, page},
@@ -67,10 +67,10 @@ pub(super) async fn show(
         state: GroupingState::from_code(&asked.etat),
         words: asked.q.clone(),
     };
-    let number = asked.page.unwrap_or(1).max(1);
-    let start = Start::Skip(u64::from(number - 1) * u64::from(ROWS));
+    let turn = Turn::of(asked.page, ROWS);
+    let start = Start::Skip(turn.skip());
     let (listed, total) =
-        groupings::list(&app, &person.actor, &listing, start, u64::from(ROWS)).await?;
+        groupings::list(&app, &person.actor, &listing, start, turn.rows()).await?;
     let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
     let title = if person.coordinates() {
         "Groupements"
@@ -89,12 +89,7 @@ pub(super) async fn show(
         words: asked.q,
         state: asked.etat,
         rows: listed.into_iter().map(row).collect(),
-        pages: Pages::new(
-            number,
-            ROWS,
-            u32::try_from(total).unwrap_or(u32::MAX),
-            &kept.unwrap_or_default(),
-        ),
+        pages: turn.pages(total, &kept.unwrap_or_default()),
     })
 }
 

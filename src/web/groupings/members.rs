@@ -28,7 +28,7 @@ use crate::{
     },
     exchange,
     web::{
-        components::{Choice, Pages},
+        components::{Choice, Pages, Turn},
         form::Fields,
         format::{self, UNKNOWN},
         layout::{FlashKind, Shell},
@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// Rows of a page of the list.
-const ROWS: usize = 50;
+const ROWS: u32 = 50;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -101,11 +101,12 @@ pub(super) async fn show(
                 .all(|word| searched.contains(word))
     };
     let found: Vec<_> = seen.members.iter().filter(fits).collect();
-    let number = asked.page.unwrap_or(1).max(1);
-    let skipped = usize::try_from(number - 1)
-        .unwrap_or(0)
-        .saturating_mul(ROWS);
-    let shown = found.iter().skip(skipped).take(ROWS);
+    let turn = Turn::of(asked.page, ROWS);
+    let whole = |lines: u64| usize::try_from(lines).unwrap_or(usize::MAX);
+    let shown = found
+        .iter()
+        .skip(whole(turn.skip()))
+        .take(whole(turn.rows()));
     let rows = shown.map(|(m, o)| row(m, o, today)).collect();
     let kept = [("q", &asked.q), ("etat", &asked.etat), ("lot", &asked.lot)];
     let kept = serde_html_form::to_string(kept);
@@ -115,7 +116,7 @@ pub(super) async fn show(
     } else {
         0
     };
-    let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let total = u64::try_from(found.len()).unwrap_or(u64::MAX);
     page(&MembersPage {
         shell: shell(&person, &seen, "Membres"),
         head: Head::new(&app, &seen, "members"),
@@ -131,12 +132,7 @@ pub(super) async fn show(
         words: asked.q,
         state: asked.etat,
         rows,
-        pages: Pages::new(
-            number,
-            u32::try_from(ROWS).unwrap_or(u32::MAX),
-            total,
-            &kept.unwrap_or_default(),
-        ),
+        pages: turn.pages(total, &kept.unwrap_or_default()),
         communes: communes(missing),
     })
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     store::Start,
     web::{
-        components::{Pages, Typed},
+        components::{Pages, Turn, Typed},
         form::Fields,
         format::filters,
         layout::Shell,
@@ -67,9 +67,16 @@ async fn list(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let (owner, actor) = (OrganisationId(id), &person.actor);
-    let number = asked.page.unwrap_or(1).max(1);
-    let skipped = Start::Skip(u64::from(number - 1) * u64::from(ROWS));
-    let found = contacts::list(&app, actor, owner, &asked.q, skipped, u64::from(ROWS)).await?;
+    let turn = Turn::of(asked.page, ROWS);
+    let found = contacts::list(
+        &app,
+        actor,
+        owner,
+        &asked.q,
+        Start::Skip(turn.skip()),
+        turn.rows(),
+    )
+    .await?;
     let total = contacts::count(&app, actor, owner, &asked.q).await?;
     let details = organisations::show(&app, actor, owner).await?;
     let href = format!("/collectivites/{id}");
@@ -78,14 +85,13 @@ async fn list(
     } else {
         format!("q={}", session::form_encode(&asked.q))
     };
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     page(&ListPage {
         shell: person
             .shell("Contacts")
             .crumb("Collectivités", "/collectivites")
             .crumb(details.organisation.name.clone(), href.clone()),
         rows: found.iter().map(|contact| row(&href, contact)).collect(),
-        pages: Pages::new(number, ROWS, total, &kept),
+        pages: turn.pages(total, &kept),
         may_edit: details.may_edit,
         words: asked.q,
         href,

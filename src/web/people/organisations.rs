@@ -22,7 +22,7 @@ use crate::{
     },
     store::Start,
     web::{
-        components::Pages,
+        components::{Pages, Turn},
         form::Fields,
         format::{filters, whose},
         layout::{FlashKind, Shell},
@@ -76,13 +76,11 @@ pub(super) async fn list(
     person: Person,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let number = asked.page.unwrap_or(1).max(1);
-    let offset = u64::from(number - 1) * u64::from(ROWS);
+    let turn = Turn::of(asked.page, ROWS);
     let (found, total) =
-        organisations::list_numbered(&app, &person.actor, &asked.q, offset, u64::from(ROWS))
+        organisations::list_numbered(&app, &person.actor, &asked.q, turn.skip(), turn.rows())
             .await?;
     let candidates = organisations::candidates(&app, &person.actor, &asked.q).await?;
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     let kept = if asked.q.is_empty() {
         String::new()
     } else {
@@ -91,7 +89,7 @@ pub(super) async fn list(
     page(&ListPage {
         shell: person.shell("Collectivités"),
         rows: found.iter().map(row).collect(),
-        pages: Pages::new(number, ROWS, total, &kept),
+        pages: turn.pages(total, &kept),
         candidates: candidates.into_iter().filter_map(candidate).collect(),
         may_create: organisations::may_create(&person.actor),
         operation: app.clock.new_id().to_string(),
@@ -227,9 +225,9 @@ pub(super) async fn show(
 ) -> Answer {
     let details = organisations::show(&app, &person.actor, OrganisationId(id)).await?;
     let o = &details.organisation;
-    let number = asked.page.unwrap_or(1).max(1);
+    let turn = Turn::of(asked.page, ROWS);
     let private = match &details.private {
-        Some(private) => Some(private_view(&app, &person, o, private, number).await?),
+        Some(private) => Some(private_view(&app, &person, o, private, turn).await?),
         None => None,
     };
     let href = format!("/collectivites/{}", o.id);
@@ -257,18 +255,23 @@ async fn private_view(
     person: &Person,
     o: &Organisation,
     private: &organisations::Private,
-    number: u32,
+    turn: Turn,
 ) -> Result<PrivateView, Error> {
     let href = format!("/collectivites/{}", o.id);
-    let skipped = Start::Skip(u64::from(number - 1) * u64::from(ROWS));
-    let shown = budgets::list(app, &person.actor, o.id, skipped, u64::from(ROWS)).await?;
-    let total = u32::try_from(private.budgets_total).unwrap_or(u32::MAX);
+    let shown = budgets::list(
+        app,
+        &person.actor,
+        o.id,
+        Start::Skip(turn.skip()),
+        turn.rows(),
+    )
+    .await?;
     let contacts = private.contacts.iter();
     Ok(PrivateView {
         contacts: contacts.map(|c| contacts::row(&href, c)).collect(),
         contacts_total: private.contacts_total,
         budgets: shown.iter().map(|b| budget_row(&href, b)).collect(),
-        pages: Pages::new(number, ROWS, total, ""),
+        pages: turn.pages(private.budgets_total, ""),
         sites: private.sites,
     })
 }

@@ -20,7 +20,7 @@ use crate::{
         sites::{self, Details},
     },
     web::{
-        components::{Choice, Pages, Typed},
+        components::{Choice, Pages, Turn, Typed},
         form::Fields,
         format::filters,
         layout::Shell,
@@ -223,15 +223,14 @@ async fn list(
 ) -> Answer {
     let owner = OrganisationId(id);
     let per_page = u32::try_from(app.settings.limits.page_rows_max).unwrap_or(100);
-    let number = asked.page.unwrap_or(1).max(1);
-    let offset = u64::from(number - 1) * u64::from(per_page);
+    let turn = Turn::of(asked.page, per_page);
     let (sites, total) = sites::search(
         &app,
         &person.actor,
         owner,
         &asked.q,
-        offset,
-        u64::from(per_page),
+        turn.skip(),
+        turn.rows(),
     )
     .await?;
     let details = organisations::show(&app, &person.actor, owner).await?;
@@ -241,14 +240,13 @@ async fn list(
     } else {
         format!("q={}", session::form_encode(&asked.q))
     };
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     page(&ListPage {
         shell: person
             .shell("Sites")
             .crumb("Collectivités", "/collectivites")
             .crumb(details.organisation.name.clone(), href.clone()),
         rows: sites.into_iter().map(|site| row(&href, site)).collect(),
-        pages: Pages::new(number, per_page, total, &kept),
+        pages: turn.pages(total, &kept),
         may_edit: details.may_edit,
         words: asked.q,
         href,

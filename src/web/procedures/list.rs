@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::{
     actions::{App, purchasing::procedures},
     web::{
-        components::{Choice, Pages},
+        components::{Choice, Pages, Turn},
         format::filters,
         layout::Shell,
         page::{Answer, page},
@@ -71,16 +71,14 @@ pub(super) async fn show(
         words: narrowed.q.clone(),
         state: ProcedureState::from_code(&narrowed.etat),
     };
-    let number = narrowed.page.unwrap_or(1).max(1);
-    let skip = u64::from((number - 1).saturating_mul(ROWS));
-    let rows = u64::from(ROWS);
-    let (found, total) = procedures::page(&app, &person.actor, &listing, skip, rows).await?;
+    let turn = Turn::of(narrowed.page, ROWS);
+    let (found, total) =
+        procedures::page(&app, &person.actor, &listing, turn.skip(), turn.rows()).await?;
     let kept = format!(
         "q={}&etat={}",
         form_encode(&narrowed.q),
         form_encode(&narrowed.etat)
     );
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     page(&List {
         shell: person.shell("Consultations").crumb("Marchés", "/marches"),
         rows: found.into_iter().map(row).collect(),
@@ -92,7 +90,7 @@ pub(super) async fn show(
             .map(|state| Choice::new(state.code(), wording::procedure::state(state)))
             .collect(),
         zone: person.zone(),
-        pages: Pages::new(number, ROWS, total, &kept),
+        pages: turn.pages(total, &kept),
         prepares: person
             .organisation()
             .is_ok_and(|id| person.actor.may(Right::RunProcedures, id)),

@@ -16,7 +16,7 @@ use crate::{
         purchasing::rounds::{self, Listed, Listing, Start},
     },
     web::{
-        components::{Choice, Pages, Track},
+        components::{Choice, Pages, Track, Turn},
         format,
         layout::Shell,
         page::{Answer, page},
@@ -77,13 +77,10 @@ pub(super) async fn show(
         state: RoundState::from_code(&asked.etat),
         words: asked.q.clone(),
     };
-    let number = asked.page.unwrap_or(1).max(1);
-    let offset = u64::from(number - 1) * u64::from(ROWS);
-    let start = Start::Offset(offset);
-    let (listed, total) =
-        rounds::list(&app, &person.actor, &listing, start, u64::from(ROWS)).await?;
+    let turn = Turn::of(asked.page, ROWS);
+    let start = Start::Offset(turn.skip());
+    let (listed, total) = rounds::list(&app, &person.actor, &listing, start, turn.rows()).await?;
     let kept = serde_html_form::to_string([("q", &asked.q), ("etat", &asked.etat)]);
-    let total = u32::try_from(total).unwrap_or(u32::MAX);
     let coordinates = person.coordinates();
     let own = person.organisation()?;
     let title = if coordinates {
@@ -107,7 +104,7 @@ pub(super) async fn show(
             .into_iter()
             .map(|one| row(one, person.zone(), app.clock.now()))
             .collect(),
-        pages: Pages::new(number, ROWS, total, &kept.unwrap_or_default()),
+        pages: turn.pages(total, &kept.unwrap_or_default()),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     store::{Start, colleagues::Wanted},
     web::{
-        components::{Choice, Pages},
+        components::{Choice, Pages, Turn},
         format::filters,
         layout::Shell,
         page::{Answer, page},
@@ -103,9 +103,15 @@ pub(super) async fn list_page(
         role: Role::from_code(&asked.role),
         state: UserState::from_code(&asked.etat),
     };
-    let number = asked.page.unwrap_or(1).max(1);
-    let skipped = Start::Skip(u64::from(number - 1) * u64::from(ROWS));
-    let colleagues = users::list(app, &person.actor, &wanted, skipped, u64::from(ROWS)).await?;
+    let turn = Turn::of(asked.page, ROWS);
+    let colleagues = users::list(
+        app,
+        &person.actor,
+        &wanted,
+        Start::Skip(turn.skip()),
+        turn.rows(),
+    )
+    .await?;
     let total = users::count(app, &person.actor, &wanted).await?;
     let shown = organisations::find(app, &person.actor, organisation).await?;
     let managed = organisations::managed(app, &person.actor).await?;
@@ -131,12 +137,7 @@ pub(super) async fn list_page(
         states: [UserState::Invited, UserState::Active, UserState::Disabled]
             .map(|state| Choice::new(state.code(), standing(state).1))
             .into(),
-        pages: Pages::new(
-            number,
-            ROWS,
-            u32::try_from(total).unwrap_or(u32::MAX),
-            &kept.unwrap_or_default(),
-        ),
+        pages: turn.pages(total, &kept.unwrap_or_default()),
         rows: colleagues.iter().map(|c| row(person, c)).collect(),
         operation: app.clock.new_id().to_string(),
         refusal,
