@@ -98,15 +98,10 @@ pub async fn require_writer(app: &App, actor: &Actor, subject: Subject) -> Resul
 
 /// Whether the actor may put a file on anything at all.
 pub(super) fn writes_some(actor: &Actor) -> bool {
-    let rights = [
-        Right::RunGroupings,
-        Right::RunRounds,
-        Right::RunProcedures,
-        Right::RunAllocations,
-        Right::DecideMembership,
-        Right::DeclareNeeds,
-    ];
-    let mut rights = rights.into_iter();
+    let mut rights = SubjectKind::ALL.into_iter().flat_map(|kind| {
+        let (runs, own) = writing_rights(kind);
+        [Some(runs), own].into_iter().flatten()
+    });
     rights.any(|right| actor.organisations_with(right).next().is_some())
 }
 
@@ -331,9 +326,10 @@ pub(super) async fn check_writer(
     writable(view, actor, attachment.subject).await.map(|_| ())
 }
 
-fn may_write(actor: &Actor, kind: SubjectKind, place: &Place) -> bool {
-    // The right over the coordinator's objects, then that of a member over its own.
-    let (right, own) = match kind {
+/// Who puts files on such objects: by this right the coordinator, by that one the member whose
+/// own they are.
+fn writing_rights(kind: SubjectKind) -> (Right, Option<Right>) {
+    match kind {
         SubjectKind::Grouping | SubjectKind::Agreement => (Right::RunGroupings, None),
         SubjectKind::Membership => (Right::RunGroupings, Some(Right::DecideMembership)),
         SubjectKind::Round => (Right::RunRounds, None),
@@ -346,9 +342,13 @@ fn may_write(actor: &Actor, kind: SubjectKind, place: &Place) -> bool {
         | SubjectKind::Allocation
         | SubjectKind::Statement
         | SubjectKind::RecoveryOrder => (Right::RunAllocations, None),
-    };
+    }
+}
+
+fn may_write(actor: &Actor, kind: SubjectKind, place: &Place) -> bool {
+    let (runs, own) = writing_rights(kind);
     let of_member = own.zip(place.member);
-    actor.may(right, place.owner) || of_member.is_some_and(|(own, member)| actor.may(own, member))
+    actor.may(runs, place.owner) || of_member.is_some_and(|(own, member)| actor.may(own, member))
 }
 
 fn line(place: &Place, attachment: &Attachment, mut detail: serde_json::Value) -> Line {
