@@ -13,6 +13,10 @@ use crate::{
     text,
 };
 
+mod error;
+
+pub use error::InvoiceError;
+
 /// An invoice asks for money, a credit note gives some back (« facture ou avoir »).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvoiceKind {
@@ -219,48 +223,6 @@ pub struct Invoice {
     pub checked_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub version: i32,
-}
-
-/// What is refused about invoices (« facture refusée »).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvoiceError {
-    #[error("an invoice in state {} cannot {}", state.code(), event.code())]
-    NotAllowed {
-        state: InvoiceState,
-        event: InvoiceEvent,
-    },
-    #[error("an invoice has at least one line")]
-    NoLines,
-    #[error("the same supplier already sent number {number} in {year}")]
-    Duplicate { number: String, year: i32 },
-    #[error("the printed figures do not agree")]
-    Unbalanced(Box<Check>),
-    #[error("an invoice is positive, a credit note negative; this one is {gross}")]
-    WrongSign { kind: InvoiceKind, gross: Cents },
-    #[error("an invoice of 0.00 asks for nothing and gives nothing back")]
-    Zero,
-    /// A correction cites what it corrects: an invoice, or the contract of a yearly rebate.
-    #[error("a credit note names the invoice that it takes back, or its contract")]
-    CreditedMissing,
-    #[error("received before it was issued")]
-    ReceivedBeforeIssued,
-    #[error("received on {received_on}, after today, {today}")]
-    ReceivedInFuture {
-        received_on: NaiveDate,
-        today: NaiveDate,
-    },
-    #[error("the supplier or the contract is not of this coordinator")]
-    NotOfGrouping,
-    #[error("of the invoice, {left} is not credited yet; this credit note gives {credit} back")]
-    CreditTooLarge { credit: Cents, left: Cents },
-    #[error("a correction of the split needs a motive")]
-    MotiveNeeded,
-    #[error("a population of series {series} for {year} is missing for {missing} members")]
-    PopulationMissing {
-        series: String,
-        year: i32,
-        missing: usize,
-    },
 }
 
 /// What tells two numbers apart (« numéro de facture »): letters and digits, whatever the case.
