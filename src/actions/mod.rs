@@ -168,8 +168,7 @@ impl App {
     /// What day it is where an organisation lives, « 22 mai » at half past midnight.
     #[must_use]
     pub fn today_of(&self, organisation: &Organisation) -> NaiveDate {
-        let zone = organisations::zone_of(organisation);
-        self.clock.now().with_timezone(&zone).date_naive()
+        organisations::day_at(self.clock.now(), organisation)
     }
 
     /// Opens the transaction of an action; says so if its key already acted.

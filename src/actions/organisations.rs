@@ -1,6 +1,7 @@
 //! Organisations: found, listed, created from the reference of communes and EPCI.
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::{
     identity::OrganisationId,
@@ -10,7 +11,7 @@ use domain::{
 };
 
 use super::{Actor, App, Error};
-use crate::store::{View, organisations as rows, purchasing::groupings, users};
+use crate::store::{Tx, View, organisations as rows, purchasing::groupings, users};
 
 mod creation;
 mod details;
@@ -99,6 +100,20 @@ pub async fn home_zone(app: &App) -> Result<Tz, Error> {
 pub fn zone_of(organisation: &Organisation) -> Tz {
     let known = organisation.time_zone.parse();
     known.unwrap_or(chrono_tz::Europe::Paris)
+}
+
+/// What day it is where an organisation lives, « 22 mai » at half past midnight.
+#[must_use]
+pub fn day_at(instant: DateTime<Utc>, organisation: &Organisation) -> NaiveDate {
+    instant.with_timezone(&zone_of(organisation)).date_naive()
+}
+
+/// The same for the instant of a transaction: everything in it is of one day.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) async fn today_of(tx: &Tx, id: OrganisationId) -> Result<NaiveDate, Error> {
+    Ok(day_at(tx.now(), &rows::find(tx, id).await?))
 }
 
 /// Refuses who may neither do this for the organisation nor look after it; to those who may read

@@ -17,11 +17,11 @@ use domain::{
 use serde_json::json;
 
 use super::{
-    procedures::{self, lots_of, today_of, totals_of},
+    procedures::{self, lots_of, totals_of},
     suppliers::{self, NamedSupplier},
 };
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::today_of},
     store::{
         Begun, Line, Scope, Tx, outbox,
         purchasing::{awards as rows, contracts, demand, procedures as procedure_rows, rounds},

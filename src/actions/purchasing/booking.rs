@@ -17,9 +17,9 @@ use domain::{
 };
 
 use crate::{
-    actions::{App, Error},
+    actions::{App, Error, organisations::today_of},
     store::{
-        Tx, View, entries, organisations,
+        Tx, View, entries,
         purchasing::{allocations, invoices, recovery as rows, statements},
     },
 };
@@ -93,7 +93,7 @@ async fn withdraw(
     grouping: &Grouping,
     touched: &BTreeSet<Payer>,
 ) -> Result<(), Error> {
-    let today = app.today_of(&organisations::find(tx, grouping.owner).await?);
+    let today = today_of(tx, grouping.owner).await?;
     let mut book = Vec::new();
     for mut order in rows::lock_to_issue(tx, grouping.owner, grouping.id).await? {
         if touched.contains(&order.payer()) {

@@ -24,9 +24,9 @@ use uuid::Uuid;
 
 use super::deliveries;
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::today_of},
     store::{
-        Begun, Line, Scope, Tx, View, organisations,
+        Begun, Line, Scope, Tx, View,
         purchasing::{
             allocations, contracts, delivered, groupings, invoices as rows, items, keys, suppliers,
         },
@@ -102,7 +102,7 @@ pub async fn record(app: &App, actor: &Actor, new: NewInvoice) -> Result<Invoice
     let supplier = fitting(&tx, &grouping, &new).await?;
     let id = InvoiceId(app.clock.new_id());
     let mut invoice = typed(app, id, &grouping, supplier.id, new, tx.now())?;
-    admit(app, &tx, &mut invoice).await?;
+    admit(&tx, &mut invoice).await?;
     rows::insert(&tx, &invoice, &supplier.name, || app.clock.new_id()).await?;
     deliveries::prefill(app, &tx, &invoice).await?;
     tx.commit(line(&invoice)).await?;
@@ -138,7 +138,7 @@ pub async fn edit(
     let supplier = fitting(&tx, &grouping, &new).await?;
     let mut invoice = typed(app, id, &grouping, supplier.id, new, before.created_at)?;
     invoice.version = before.version;
-    admit(app, &tx, &mut invoice).await?;
+    admit(&tx, &mut invoice).await?;
     let nothing = Delivered::new();
     let new_id = || app.clock.new_id();
     delivered::replace(&tx, &invoice, &nothing, delivered::TYPED, new_id).await?;
@@ -259,9 +259,8 @@ async fn fitting(tx: &Tx, grouping: &Grouping, new: &NewInvoice) -> Result<Suppl
 }
 
 /// Compares an invoice with those already there: its number, and what it credits.
-async fn admit(app: &App, tx: &Tx, invoice: &mut Invoice) -> Result<(), Error> {
-    let owner = organisations::find(tx, invoice.owner).await?;
-    invoice.admit_on(app.today_of(&owner))?;
+async fn admit(tx: &Tx, invoice: &mut Invoice) -> Result<(), Error> {
+    invoice.admit_on(today_of(tx, invoice.owner).await?)?;
     invoice.admit_beside(rows::count_same(tx, invoice).await?)?;
     if let Some(id) = invoice.credited {
         // Locked: two credit notes at once must not give the same money back.

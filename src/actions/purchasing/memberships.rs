@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::groupings::{is_member, readable, require_run};
 use crate::{
-    actions::{Actor, App, Error, same_version},
+    actions::{Actor, App, Error, organisations::today_of, same_version},
     store::{
         Begun, Line, Scope, Tx, View, organisations, outbox,
         purchasing::{declarations, groupings, lots, memberships as rows, needs, rounds},
@@ -98,9 +98,9 @@ pub async fn decide(
     let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
     require_either(&tx, actor, &grouping, &membership).await?;
     grouping.check_active()?;
-    let member = organisations::find(&tx, membership.member).await?;
+    let today = today_of(&tx, membership.member).await?;
     let before = membership.state;
-    membership.decide(entry.decision, entry.signed_on, app.today_of(&member))?;
+    membership.decide(entry.decision, entry.signed_on, today)?;
     if membership.state == MembershipState::Joined && before != membership.state {
         let by_member = actor.may(Right::DecideMembership, membership.member);
         let told = if by_member {
@@ -191,8 +191,8 @@ pub async fn ask_to_leave(
     };
     let (grouping, mut membership) = locked(&tx, actor, id, version).await?;
     actor.require_of_seen(Right::DecideMembership, membership.member)?;
-    let member = organisations::find(&tx, membership.member).await?;
-    membership.ask_to_leave(app.today_of(&member))?;
+    let today = today_of(&tx, membership.member).await?;
+    membership.ask_to_leave(today)?;
     let (kind, told) = (NoticeKind::LeaveAsked, grouping.owner);
     tell(app, &tx, &grouping, &membership, kind, told).await?;
     save(app, tx, &grouping, membership).await
@@ -241,8 +241,8 @@ pub async fn end(
         && coordinators
             .iter()
             .any(|c| c.organisation == membership.member);
-    let member = organisations::find(&tx, membership.member).await?;
-    membership.leave(coordinates, app.today_of(&member))?;
+    let today = today_of(&tx, membership.member).await?;
+    membership.leave(coordinates, today)?;
     take_back(&tx, grouping.id, membership.member).await?;
     let (kind, told) = (NoticeKind::MembershipEnded, membership.member);
     tell(app, &tx, &grouping, &membership, kind, told).await?;

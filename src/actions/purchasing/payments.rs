@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::invoices::{again, line, owner_of};
 use crate::{
-    actions::{Actor, App, Error, same_version},
+    actions::{Actor, App, Error, organisations::today_of, same_version},
     store::{
-        Begun, organisations,
+        Begun,
         purchasing::{invoices as rows, suppliers},
     },
 };
@@ -69,8 +69,7 @@ async fn change(
     let before = invoice.paid_on;
     match paid_on {
         Some(day) => {
-            let owner = organisations::find(&tx, invoice.owner).await?;
-            invoice.pay(day, app.today_of(&owner))?;
+            invoice.pay(day, today_of(&tx, invoice.owner).await?)?;
         }
         None => invoice.take_payment_back(),
     }

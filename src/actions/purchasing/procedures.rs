@@ -16,13 +16,11 @@ mod launch;
 mod overview;
 
 pub use launch::{launch, refresh_demand};
-pub use overview::{
-    ItemOverview, Limit, LotOverview, Overview, Wanting, choices, overview, today_of,
-};
+pub use overview::{ItemOverview, Limit, LotOverview, Overview, Wanting, choices, overview};
 pub(super) use overview::{lots_of, totals_of};
 
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::today_of},
     store::{
         Begun, Line, Scope, Tx, View,
         purchasing::{demand, memberships, procedures as rows, rounds},

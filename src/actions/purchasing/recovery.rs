@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::booking::{self, line_of_book};
 use crate::{
-    actions::{Actor, App, Error},
+    actions::{Actor, App, Error, organisations::today_of},
     store::{
         Begun, Line, Scope, Tx, View, budgets, entries, organisations, outbox,
         purchasing::{groupings, invoices, recovery as rows},
@@ -108,7 +108,7 @@ async fn change(
     if version.is_some_and(|version| version != order.version) {
         return Err(Error::Stale);
     }
-    let today = app.today_of(&organisations::find(&tx, order.owner).await?);
+    let today = today_of(&tx, order.owner).await?;
     let before = order.state;
     let released = rule(&mut order, today)?;
     let is_issued = before == RecoveryState::ToIssue && order.state == RecoveryState::Issued;

@@ -22,7 +22,7 @@ use domain::{
 
 use super::check_seen;
 use crate::{
-    actions::{Actor, App, Error, organisations::zone_of},
+    actions::{Actor, App, Error},
     store::{
         View, organisations,
         purchasing::{
@@ -99,7 +99,7 @@ pub async fn overview(app: &App, actor: &Actor, id: ProcedureId) -> Result<Overv
     check_seen(&view, actor, &procedure).await?;
     let wanted = demands::of_procedure(&view, &procedure).await?;
     let lots = lots_with_outcomes(&view, &procedure, &wanted).await?;
-    let today = today_at(&view, app, procedure.owner).await?;
+    let today = app.today_of(&organisations::find(&view, procedure.owner).await?);
     let limits_on = procedure.launched_on.unwrap_or(today);
     let estimate = match procedure.state {
         ProcedureState::Preparing => most_of(&lots)?,
@@ -163,17 +163,6 @@ pub async fn choices(
             Some((round, grouping.clone()))
         })
         .collect())
-}
-
-/// The coordinator's date at the instant of this transaction.
-pub async fn today_of(tx: &crate::store::Tx, owner: OrganisationId) -> Result<NaiveDate, Error> {
-    let zone = zone_of(&organisations::find(tx, owner).await?);
-    Ok(tx.now().with_timezone(&zone).date_naive())
-}
-
-async fn today_at(view: &View, app: &App, owner: OrganisationId) -> Result<NaiveDate, Error> {
-    let zone = zone_of(&organisations::find(view, owner).await?);
-    Ok(app.clock.now().with_timezone(&zone).date_naive())
 }
 
 /// What the rounds say now of the members kept at the launch.
