@@ -156,6 +156,17 @@ impl Actor {
         }
     }
 
+    /// The same person for something that may be a try: a try does not use the key up.
+    #[must_use]
+    pub fn trying(&self, dry: bool) -> Self {
+        let actor = self.clone();
+        if dry {
+            actor.with_operation(None)
+        } else {
+            actor
+        }
+    }
+
     /// The same person with the key of this request.
     #[must_use]
     pub fn with_operation(mut self, operation: Option<OperationKey>) -> Self {

@@ -64,12 +64,7 @@ pub async fn import(
         email: line.email.clone(),
         phone: line.phone.clone(),
     });
-    // A dry run must not use the key up.
-    let actor = if dry {
-        actor.clone().with_operation(None)
-    } else {
-        actor.clone()
-    };
+    let actor = actor.trying(dry);
     let done = users::import(app, &actor, people.collect(), dry).await?;
     let lines = parsed.good.into_iter().zip(done.outcomes);
     let lines = lines.map(|((line, address), outcome)| Line {

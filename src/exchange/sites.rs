@@ -49,12 +49,7 @@ pub async fn import(
         lines.push((address, line.name.clone()));
         listed.push(to_take(line));
     }
-    // A dry run must not use the key up.
-    let actor = if dry {
-        actor.clone().with_operation(None)
-    } else {
-        actor.clone()
-    };
+    let actor = actor.trying(dry);
     let done = sites::import(app, &actor, owner, listed, dry).await?;
     Ok(Imported {
         applied: !dry,
