@@ -22,6 +22,7 @@ pub mod contacts;
 mod description;
 pub mod extract;
 pub mod field;
+pub mod files;
 pub mod jobs;
 pub mod journal;
 pub mod organisations;

@@ -6,25 +6,20 @@ use axum::{
     response::Response,
 };
 use domain::permission::Right;
-use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    extract::{Bearer, Query, keyed},
+    extract::{Bearer, Query},
+    files::{InFormat, TableFile},
     problem::{Problem, ReadProblems, WriteProblems},
-    sent::Sent,
+    sent::{Sent, TableForm},
 };
 use crate::{
     actions::{
-        App, attachments,
+        App,
         targets::{self, Target},
     },
-    exchange::{
-        download::{self, Format},
-        people,
-        report::PeopleReport,
-    },
+    exchange::{download, people, report::PeopleReport},
 };
 
 /// The operations on files of people.
@@ -34,28 +29,6 @@ pub fn routes() -> OpenApiRouter<App> {
         // The size is checked part by part, against the setting.
         .layer(DefaultBodyLimit::disable())
         .routes(routes!(export))
-}
-
-/// A table to bring in, as `multipart/form-data`.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "only describes the parts of the form")]
-pub struct TableForm {
-    /// CSV, XLSX or ODS.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-    /// `true`: says what would change and writes nothing.
-    #[schema(value_type = bool, required = false)]
-    dry_run: Option<bool>,
-}
-
-/// The kind of the file.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct InFormat {
-    #[param(inline)]
-    pub format: Option<Format>,
 }
 
 /// Invites people and keeps contacts from a file: good rows are kept, bad cells named.
@@ -77,8 +50,7 @@ async fn import(
 ) -> Result<Json<PeopleReport>, Problem> {
     targets::check(&app, &actor, Target::New(Right::ManageUsers)).await?;
     let sent = Sent::receive(&app, parts, &["dry_run"]).await?;
-    let print = attachments::fingerprint(&sent.file);
-    let actor = actor.with_operation(keyed(&headers, &method, &uri, &print)?);
+    let actor = actor.with_operation(sent.key(&headers, &method, &uri)?);
     let dry = sent.says("dry_run");
     let imported = people::import(&app, &actor, sent.file, dry).await?;
     Ok(Json(imported.into()))
@@ -91,13 +63,7 @@ async fn import(
     operation_id = "export_people",
     tag = "people",
     params(InFormat),
-    responses(
-        (status = 200, content(
-            (Vec<u8> = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        ReadProblems
-    )
+    responses(TableFile, ReadProblems)
 )]
 async fn export(
     State(app): State<App>,
@@ -105,6 +71,5 @@ async fn export(
     Query(wanted): Query<InFormat>,
 ) -> Result<Response, Problem> {
     let table = people::export(&app, &actor).await?;
-    let format = wanted.format.unwrap_or_default();
-    Ok(download::table(&table, format, "utilisateurs")?)
+    Ok(download::table(&table, wanted.format, "utilisateurs")?)
 }

@@ -3,11 +3,30 @@ use std::collections::BTreeSet;
 
 use axum::{
     extract::{Multipart, multipart::MultipartRejection},
-    http::StatusCode,
+    http::{HeaderMap, Method, StatusCode, Uri},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{extract::keyed, problem::Problem};
+use crate::{
+    actions::{App, attachments},
+    exchange::spreadsheet::FileError,
+    store::OperationKey,
 };
 
-use super::problem::Problem;
-use crate::{actions::App, exchange::spreadsheet::FileError};
+/// A table to bring in, as `multipart/form-data`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only describes the parts of the form")]
+pub(super) struct TableForm {
+    /// CSV, XLSX or ODS.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// `true`: says what would change and writes nothing.
+    #[schema(value_type = bool, required = false)]
+    dry_run: Option<bool>,
+}
 
 /// The parts of a form with a file.
 #[derive(Debug)]
@@ -22,6 +41,24 @@ impl Sent {
     /// Whether this box holds `true`.
     pub(super) fn says(&self, flag: &str) -> bool {
         self.said.contains(flag)
+    }
+
+    /// The key of the request, which stands for this file and these boxes and for no other.
+    ///
+    /// # Errors
+    /// 400 for a key that cannot be one.
+    pub(super) fn key(
+        &self,
+        headers: &HeaderMap,
+        method: &Method,
+        uri: &Uri,
+    ) -> Result<Option<OperationKey>, Problem> {
+        let mut print = attachments::fingerprint(&self.file);
+        for flag in &self.said {
+            print.push('&');
+            print.push_str(flag);
+        }
+        keyed(headers, method, uri, &print)
     }
 
     /// Reads the part `file` and these boxes; any other part is refused.

@@ -10,14 +10,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    extract::{Bearer, Id, Query, keyed},
-    people_files::{InFormat, TableForm},
+    extract::{Bearer, Id, Query},
+    files::{InFormat, TableFile},
     problem::{Problem, ReadProblems, WriteProblems},
-    sent::Sent,
+    sent::{Sent, TableForm},
 };
 use crate::{
     actions::{
-        App, attachments,
+        App,
         targets::{self, Target},
     },
     exchange::{download, report::SitesReport, sites},
@@ -52,8 +52,7 @@ async fn import(
     let owner = OrganisationId(owner);
     targets::check(&app, &actor, Target::Organisation(owner)).await?;
     let sent = Sent::receive(&app, parts, &["dry_run"]).await?;
-    let print = attachments::fingerprint(&sent.file);
-    let actor = actor.with_operation(keyed(&headers, &method, &uri, &print)?);
+    let actor = actor.with_operation(sent.key(&headers, &method, &uri)?);
     let dry = sent.says("dry_run");
     let imported = sites::import(&app, &actor, owner, sent.file, dry).await?;
     Ok(Json(imported.into()))
@@ -66,13 +65,7 @@ async fn import(
     operation_id = "export_sites",
     tag = "organisations",
     params(("organisation" = Uuid, Path), InFormat),
-    responses(
-        (status = 200, content(
-            (Vec<u8> = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        ReadProblems
-    )
+    responses(TableFile, ReadProblems)
 )]
 async fn export(
     State(app): State<App>,
@@ -81,6 +74,5 @@ async fn export(
     Query(wanted): Query<InFormat>,
 ) -> Result<Response, Problem> {
     let table = sites::export(&app, &actor, OrganisationId(owner)).await?;
-    let format = wanted.format.unwrap_or_default();
-    Ok(download::table(&table, format, "sites")?)
+    Ok(download::table(&table, wanted.format, "sites")?)
 }

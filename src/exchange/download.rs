@@ -21,7 +21,8 @@ pub enum Format {
 }
 
 impl Format {
-    const ALL: [Self; 2] = [Self::Csv, Self::Xlsx];
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Csv, Self::Xlsx];
 
     /// What its file name ends with, which is also its name in addresses.
     #[must_use]
@@ -42,7 +43,9 @@ impl Format {
             .ok_or(Error::NotFound)
     }
 
-    const fn media_type(self) -> &'static str {
+    /// The media type of its bytes.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
         match self {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

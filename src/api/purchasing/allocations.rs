@@ -18,7 +18,7 @@ use crate::{
     },
     api::{
         extract::{Bearer, Id, Query},
-        people_files::InFormat,
+        files::{InFormat, TableFile},
         problem::{Problem, ReadProblems},
     },
     exchange::{
@@ -286,13 +286,7 @@ async fn explanation(
     operation_id = "export_allocation",
     tag = "allocations",
     params(("id" = Uuid, Path), InFormat),
-    responses(
-        (status = 200, content(
-            (Vec<u8> = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        ReadProblems
-    )
+    responses(TableFile, ReadProblems)
 )]
 async fn export(
     State(app): State<App>,
@@ -301,10 +295,9 @@ async fn export(
     Query(wanted): Query<InFormat>,
 ) -> Result<Response, Problem> {
     let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
-    let format = wanted.format.unwrap_or_default();
     Ok(download::table(
         &table(&found)?,
-        format,
+        wanted.format,
         &file_name(&found),
     )?)
 }

@@ -21,7 +21,8 @@ use crate::{
         },
     },
     api::{
-        extract::{Bearer, Id, Query, operation},
+        extract::{Bearer, Id, Query},
+        files::TableFile,
         jobs::JobView,
         problem::{Problem, ReadProblems, WriteProblems},
         sent::Sent,
@@ -63,8 +64,9 @@ struct ImportForm {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
-    #[param(inline)]
-    pub format: Option<Format>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub format: Format,
     /// One member; all of them when absent, which only the coordinator may ask.
     pub member: Option<Uuid>,
 }
@@ -103,8 +105,7 @@ async fn import(
         (false, true) => ImportMode::Submit,
         (false, false) => ImportMode::Type,
     };
-    let key = operation(&headers, &method, &uri, &sent.file.clone().into())?;
-    let actor = actor.with_operation(key);
+    let actor = actor.with_operation(sent.key(&headers, &method, &uri)?);
     if prefers_async(&headers) {
         let name = sent.name.unwrap_or_else(|| "besoins".to_owned());
         let source = Source::File(name, sent.file);
@@ -144,13 +145,7 @@ fn prefers_async(headers: &HeaderMap) -> bool {
     operation_id = "export_needs",
     tag = "needs",
     params(("id" = Uuid, Path), Wanted),
-    responses(
-        (status = 200, content(
-            (Vec<u8> = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        ReadProblems
-    )
+    responses(TableFile, ReadProblems)
 )]
 async fn export(
     State(app): State<App>,
@@ -162,6 +157,5 @@ async fn export(
     let grids = imports::export(&app, &actor, RoundId(id), member).await?;
     let title = grids.first().map_or("", |grid| grid.round.title.as_str());
     let table = needs_file::table(&grids, title, app.clock.now());
-    let format = wanted.format.unwrap_or_default();
-    Ok(download::table(&table, format, "besoins")?)
+    Ok(download::table(&table, wanted.format, "besoins")?)
 }

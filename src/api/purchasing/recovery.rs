@@ -20,6 +20,7 @@ use crate::{
     },
     api::{
         extract::{Bearer, Id, Nothing, Query, Tagged, Write},
+        files::TableFile,
         paging::{Page, Paging},
         problem::{Problem, ReadProblems, WriteProblems},
     },
@@ -157,8 +158,9 @@ fn wanted(state: Option<String>, grouping: Option<Uuid>) -> Result<Wanted, Probl
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct RecoveryFile {
-    #[param(inline)]
-    pub format: Option<Format>,
+    #[serde(default)]
+    #[param(inline, required = false)]
+    pub format: Format,
     /// `to_issue`, `issued`, `reduced` or `cancelled`.
     #[param(pattern = "^(to_issue|issued|reduced|cancelled)$")]
     pub state: Option<String>,
@@ -172,13 +174,7 @@ pub struct RecoveryFile {
     operation_id = "export_recovery_orders",
     tag = "recovery",
     params(RecoveryFile),
-    responses(
-        (status = 200, content(
-            (Vec<u8> = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        ReadProblems
-    )
+    responses(TableFile, ReadProblems)
 )]
 async fn export(
     State(app): State<App>,
@@ -187,8 +183,7 @@ async fn export(
 ) -> Result<Response, Problem> {
     let wanted = wanted(query.state, query.grouping)?;
     let table = exchange::recovery::export(&app, &actor, wanted).await?;
-    let format = query.format.unwrap_or_default();
-    Ok(download::table(&table, format, FILE_NAME)?)
+    Ok(download::table(&table, query.format, FILE_NAME)?)
 }
 
 /// One recovery order.

@@ -20,8 +20,8 @@ use crate::{
     },
     api::{
         extract::{Bearer, Id, Query},
+        files::{InFormat, TableFile},
         paging::{Page, Paging},
-        people_files::InFormat,
         problem::{Problem, ReadProblems},
     },
     exchange::{
@@ -187,13 +187,7 @@ async fn show(
     operation_id = "export_statement",
     tag = "statements",
     params(("id" = Uuid, Path), InFormat),
-    responses(
-        (status = 200, content(
-            (Vec<u8> = "text/csv"),
-            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        )),
-        ReadProblems
-    )
+    responses(TableFile, ReadProblems)
 )]
 async fn export(
     State(app): State<App>,
@@ -202,6 +196,9 @@ async fn export(
     Query(wanted): Query<InFormat>,
 ) -> Result<Response, Problem> {
     let found = statements::find(&app, &actor, StatementId(id)).await?;
-    let format = wanted.format.unwrap_or_default();
-    Ok(download::table(&table(&found), format, &file_name(&found))?)
+    Ok(download::table(
+        &table(&found),
+        wanted.format,
+        &file_name(&found),
+    )?)
 }
