@@ -149,7 +149,7 @@ fn one_sort(bencher: Bencher<'_, '_>, members: usize) {
 #[divan::bench(args = TABLES)]
 fn explain_a_cent(bencher: Bencher<'_, '_>, table: Table) {
     let case = complete(table, 3, 4);
-    let (outcome, record) = allocation::allocate_recorded(allocation::COMPLETE, &case)
+    let (outcome, record) = allocation::allocate_recorded(allocation::ALGORITHM, &case)
         .unwrap()
         .unwrap();
     let reckoning = Reckoning::of(&case, &outcome, Some(&record))

@@ -10,6 +10,7 @@ pub mod attachment;
 mod award;
 pub mod clocks;
 pub mod contract;
+pub mod explanation;
 pub mod field;
 pub mod grouping;
 pub mod invoice;

@@ -75,12 +75,9 @@ pub use why::{
 };
 
 /// The name of the algorithm that new runs use (« algorithme »).
-pub const ALGORITHM: &str = line1::NAME;
+pub const ALGORITHM: &str = tree1::NAME;
 
-/// The name of the complete algorithm: every rule and tariff, every level exact at once.
-pub const COMPLETE: &str = tree1::NAME;
-
-/// Shares an invoice between its members, by the algorithm of new runs.
+/// Shares an invoice between its members by `line-1`, which rounds each line on its own.
 ///
 /// | lines           | rule                | tax printed | shares, net                |
 /// |-----------------|---------------------|------------:|----------------------------|

@@ -1,5 +1,5 @@
 //! The statement of a member as a table, numbers as numbers, with its proof.
-use domain::{allocation::Basis, french, money::Cents};
+use domain::{french, money::Cents};
 
 use crate::{
     actions::purchasing::{
@@ -26,10 +26,10 @@ pub struct PartText {
 pub fn parts_of(parts: &[Explained]) -> Vec<PartText> {
     let text = |explained: &Explained| PartText {
         label: label(&explained.part),
-        basis: basis(&explained.explanation.basis),
-        total: explained.explanation.total,
-        exact: french::decimal(&explained.explanation.exact.as_euros()),
-        share: explained.explanation.share,
+        basis: wording::explanation::basis(&explained.why.origin),
+        total: explained.why.total,
+        exact: french::decimal(&explained.why.exact.as_euros()),
+        share: explained.why.share,
         is_tax: matches!(explained.part, Part::Tax(_)),
     };
     parts.iter().map(text).collect()
@@ -41,31 +41,6 @@ pub fn label(part: &Part) -> String {
     match part {
         Part::Line(line) => line.label.clone(),
         Part::Tax(group) => wording::allocation::tax(*group),
-    }
-}
-
-/// What a share rests on: « 12 sur 95 (population municipale) ».
-#[must_use]
-pub fn basis(basis: &Basis) -> String {
-    match basis {
-        Basis::Weight { key: None, sum, .. } => format!("1 part sur {}", french::decimal(sum)),
-        Basis::Weight {
-            key: Some(key),
-            weight,
-            sum,
-        } => format!(
-            "{} sur {} ({})",
-            french::decimal(&weight.to_string()),
-            french::decimal(sum),
-            wording::invoice::case_key(key)
-        ),
-        Basis::Tax {
-            net, net_of_all, ..
-        } => format!(
-            "selon la part HT exacte, {}\u{202f}€ sur {}",
-            french::decimal(&net.as_euros()),
-            french::euros(*net_of_all)
-        ),
     }
 }
 
@@ -92,7 +67,7 @@ pub fn table(s: &Complete) -> Table {
     ];
     let parts = parts_of(&s.parts).into_iter().zip(&s.parts);
     let rows = parts.map(|(part, explained)| {
-        let exact = explained.explanation.exact.as_ten_thousandths();
+        let exact = explained.why.exact.as_ten_thousandths();
         let nature = if part.is_tax { "Taxe" } else { "HT" };
         vec![
             Value::Text(s.statement.case_id.clone()),

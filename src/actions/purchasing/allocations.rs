@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use chrono::Datelike;
 use domain::{
-    allocation::{self, ALGORITHM, Case, Explanation, Fraction, Outcome, Replay, TaxGroup},
+    allocation::{
+        self, ALGORITHM, Case, Cell, Fraction, Outcome, Reckoning, Subtotal, TaxGroup, Why,
+    },
     identity::{AllocationId, InvoiceId, KeyId, StatementId},
     notice::{Notice, NoticeKind, Recipient},
     permission::Right,
@@ -57,7 +59,18 @@ pub struct Overview {
 #[derive(Clone, Debug)]
 pub struct Explained {
     pub part: Part,
-    pub explanation: Explanation,
+    pub why: Why,
+    /// Among those who compete for the cents left on the line; none for a whole part.
+    pub rank: Option<usize>,
+}
+
+/// Everything that made the amount of a payer (« explication »).
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Lines first, then taxes.
+    pub parts: Vec<Explained>,
+    /// How far the gross is from its exact value, in cents.
+    pub deviation: Fraction,
 }
 
 /// Of what a share is a part.
@@ -89,8 +102,12 @@ pub async fn allocate(
     let runs = rows::runs_of(&tx, id).await?;
     let number = runs.first().map_or(1, |last| last.run.saturating_add(1));
     invoice.allocate(number, motive.as_deref())?;
-    let (case, payers) = case(&tx, &invoice).await?;
-    let outcome = allocation::allocate(&case)?;
+    let Asked {
+        case,
+        payers,
+        algorithm,
+    } = case(&tx, &invoice).await?;
+    let outcome = replayed(&algorithm, &case)?;
     // A share that cannot be proved is never saved.
     allocation::verify(&case, &outcome).map_err(|broken| Error::Internal(broken.into()))?;
     let run = AllocationRun {
@@ -138,20 +155,41 @@ async fn again(app: &App, id: InvoiceId, outcome: &str) -> Result<AllocationRun,
 /// Who is behind each name of a case, and how lists sort it.
 type Payers = BTreeMap<String, (Payer, String)>;
 
-/// What is split and who the ids are; a full credit note takes the stored split back.
-async fn case(tx: &Tx, invoice: &Invoice) -> Result<(Case, Payers), Error> {
+/// What is split, who the ids are, and by which algorithm.
+struct Asked {
+    case: Case,
+    payers: Payers,
+    algorithm: String,
+}
+
+/// Runs a case by the algorithm of this name.
+fn replayed(algorithm: &str, case: &Case) -> Result<Outcome, Error> {
+    let unknown = || Error::Internal(anyhow::anyhow!("no algorithm is called {algorithm}"));
+    let outcome = allocation::replay(algorithm, case).ok_or_else(unknown)?;
+    Ok(outcome?)
+}
+
+/// A full credit note takes the stored split back, by the algorithm that made it.
+async fn case(tx: &Tx, invoice: &Invoice) -> Result<Asked, Error> {
     if let Some(id) = invoice.credited {
         let credited = invoices::find(tx, id).await?;
         let runs = rows::runs_of(tx, id).await?;
         if let Some(run) = runs.first().filter(|_| invoice.takes_back(&credited)) {
-            let case = stored_case(run)?.negated()?;
-            return Ok((case, debtors::payers_of(tx, run.id).await?));
+            return Ok(Asked {
+                case: stored_case(run)?.negated()?,
+                payers: debtors::payers_of(tx, run.id).await?,
+                algorithm: run.algorithm.clone(),
+            });
         }
     }
     let data = data(tx, invoice).await?;
     let seats = data.seats(invoice).into_iter();
     let payers = seats.map(|seat| (seat.case_id(), (seat.payer(), text::sort_key(&seat.name()))));
-    Ok((case_of(invoice, &data)?, payers.collect()))
+    Ok(Asked {
+        case: case_of(invoice, &data)?,
+        payers: payers.collect(),
+        algorithm: ALGORITHM.to_owned(),
+    })
 }
 
 async fn data(view: &View, invoice: &Invoice) -> Result<RunData, Error> {
@@ -323,12 +361,6 @@ impl Overview {
         self.runs.first().is_none_or(|last| last.id == self.run.id)
     }
 
-    /// Whether the algorithm of the run is the one that explanations replay.
-    #[must_use]
-    pub fn is_explained(&self) -> bool {
-        self.run.algorithm == ALGORITHM
-    }
-
     /// One who takes part in this run.
     #[must_use]
     pub fn debtor(&self, payer: Payer) -> Option<&Debtor> {
@@ -346,29 +378,49 @@ impl Overview {
     /// # Errors
     /// When the stored case no longer holds.
     pub fn deviations(&self) -> Result<BTreeMap<String, Fraction>, Error> {
-        Ok(Replay::of(&self.case)?.deviations()?)
+        let outcome = self.replayed()?;
+        Ok(self.reckoning(&outcome)?.deviations()?)
     }
 
-    /// Every share of a payer taken apart, lines first.
+    /// The run again, from its own inputs and by its own algorithm.
+    fn replayed(&self) -> Result<Outcome, Error> {
+        let outcome = replayed(&self.run.algorithm, &self.case)?;
+        if outcome.output_sha256 != self.run.output_sha256 {
+            let changed = anyhow::anyhow!("allocation {} replays to other shares", self.run.id);
+            return Err(Error::Internal(changed));
+        }
+        Ok(outcome)
+    }
+
+    fn reckoning(&self, outcome: &Outcome) -> Result<Reckoning<'_>, Error> {
+        let unknown = || anyhow::anyhow!("no algorithm is called {}", outcome.algorithm);
+        let reckoning = Reckoning::of(&self.case, outcome, None);
+        Ok(reckoning.ok_or_else(|| Error::Internal(unknown()))??)
+    }
+
+    /// Every share of a payer taken apart.
     ///
     /// # Errors
     /// [`Error::NotFound`] for someone who takes no part in this run.
-    pub fn explain(&self, payer: Payer) -> Result<Vec<Explained>, Error> {
+    pub fn explain(&self, payer: Payer) -> Result<Account, Error> {
         let id = self.debtor(payer).ok_or(Error::NotFound)?.case_id.clone();
-        let replay = Replay::of(&self.case)?;
+        let outcome = self.replayed()?;
+        let reckoning = self.reckoning(&outcome)?;
+        let lines = self.invoice.lines.iter();
+        let lines = lines.map(|line| (Cell::Line(line.case_id()), Part::Line(line.clone())));
+        let taxes = self.invoice.taxes.iter();
+        let taxes = taxes.map(|tax| (Cell::Tax(tax.group), Part::Tax(tax.group)));
         let mut parts = Vec::new();
-        for line in &self.invoice.lines {
-            if let Some(explanation) = replay.share(&line.case_id(), &id)? {
-                let part = Part::Line(line.clone());
-                parts.push(Explained { part, explanation });
+        for (cell, part) in lines.chain(taxes) {
+            if let Some(why) = reckoning.why(&cell, &id)? {
+                let rank = reckoning.rank(&cell, &id)?;
+                parts.push(Explained { part, why, rank });
             }
         }
-        for tax in &self.invoice.taxes {
-            if let Some(explanation) = replay.tax_share(tax.group, &id)? {
-                let part = Part::Tax(tax.group);
-                parts.push(Explained { part, explanation });
-            }
-        }
-        Ok(parts)
+        let gross = reckoning.total(&Subtotal::Gross, &id)?;
+        Ok(Account {
+            parts,
+            deviation: gross.map_or_else(Fraction::zero, |total| total.deviation),
+        })
     }
 }

@@ -73,7 +73,7 @@ pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete,
     }
     let run = runs::find(&view, statement.allocation).await?;
     let run = allocations::complete(&view, run).await?;
-    let parts = run.explain(statement.payer())?;
+    let parts = run.explain(statement.payer())?.parts;
     let agreements = agreements::list(&view, statement.grouping).await?;
     let membership = memberships::find_of(&view, statement.grouping, statement.member).await?;
     Ok(Complete {

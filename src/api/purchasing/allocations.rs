@@ -2,7 +2,7 @@
 use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use domain::{
-    allocation::{Basis, Reason},
+    allocation::{Origin, StepBy, Weighing},
     identity::{AllocationId, BudgetId, OrganisationId},
     purchasing::{payer::Payer, run::AllocationRun},
 };
@@ -25,6 +25,7 @@ use crate::{
         allocations::{file_name, table},
         download,
     },
+    wording,
 };
 
 /// The operations on allocations.
@@ -127,17 +128,24 @@ pub struct ExplanationView {
     pub rate: Option<String>,
     /// What is split.
     pub total: String,
+    /// The key of a rule that reads one; a composed rule is told in `basis` alone.
     pub key: Option<String>,
     pub weight: Option<String>,
     pub sum: Option<String>,
+    /// What the exact part is computed from, in French.
+    pub basis: String,
     /// In euros, cut after six decimals.
     pub exact: String,
     /// The whole cents of the exact part.
     pub base: String,
     /// Cents that the whole parts leave.
     pub leftover: usize,
+    /// How many compete for them.
+    pub candidates: usize,
     pub rank: Option<usize>,
-    /// `EXACT`, `RANK`, `TIE` or `BELOW`.
+    /// In cents, what was owed when the cents of the line were given out.
+    pub priority_cents: String,
+    /// `EXACT`, `RANK`, `TIE`, `BELOW`, `REPAIR`, `FLOOR`, `CAP` or `CREDIT`.
     pub reason: String,
     pub share: String,
     pub deviation_cents: String,
@@ -145,38 +153,56 @@ pub struct ExplanationView {
 
 impl From<Explained> for ExplanationView {
     fn from(one: Explained) -> Self {
-        let explanation = one.explanation;
         let (line, group) = match one.part {
             Part::Line(line) => (Some(line.id.0), None),
             Part::Tax(group) => (None, Some(group)),
         };
-        let (key, weight, sum) = match explanation.basis {
-            Basis::Weight { key, weight, sum } => (key, Some(weight.to_string()), Some(sum)),
-            Basis::Tax { .. } => (None, None, None),
-        };
+        let (key, weight, sum) = weighed(&one.why.origin);
+        let why = one.why;
         Self {
             line,
             category: group.map(|group| group.category.to_string()),
             rate: group.map(|group| group.rate.to_string()),
-            total: explanation.total.to_string(),
+            total: why.total.to_string(),
             key,
             weight,
             sum,
-            exact: explanation.exact.as_euros(),
-            base: explanation.base.to_string(),
-            leftover: explanation.leftover,
-            rank: explanation.rank,
-            reason: match explanation.reason {
-                Reason::Exact => "EXACT",
-                Reason::Ranked => "RANK",
-                Reason::Tied => "TIE",
-                Reason::Below => "BELOW",
-            }
-            .to_owned(),
-            share: explanation.share.to_string(),
-            deviation_cents: explanation.deviation.as_cents(),
+            basis: wording::explanation::basis(&why.origin),
+            exact: why.exact.as_euros(),
+            base: why.base.to_string(),
+            leftover: why.leftover,
+            candidates: why.candidates,
+            rank: one.rank,
+            priority_cents: why.priority.as_cents(),
+            reason: why.cause.code().to_owned(),
+            share: why.share.to_string(),
+            deviation_cents: why.deviation.as_cents(),
         }
     }
+}
+
+/// The key, the weight and the sum of weights of a plain rule.
+fn weighed(origin: &Origin) -> (Option<String>, Option<String>, Option<String>) {
+    let Origin::Rule(step) = origin else {
+        return (None, None, None);
+    };
+    let StepBy::Weight {
+        weighing,
+        weight,
+        sum,
+    } = &step.by
+    else {
+        return (None, None, None);
+    };
+    let key = match weighing {
+        Weighing::Key { key, .. } => Some(key.clone()),
+        Weighing::Equal
+        | Weighing::Product { .. }
+        | Weighing::Percent { .. }
+        | Weighing::Bands(_)
+        | Weighing::Coefficient { .. } => None,
+    };
+    (key, Some(weight.as_decimal(6)), Some(sum.as_decimal(6)))
 }
 
 /// One run.
@@ -275,7 +301,7 @@ async fn explanation(
         member: OrganisationId(member),
         budget: of.budget.map(BudgetId),
     };
-    let parts = found.explain(payer)?;
+    let parts = found.explain(payer)?.parts;
     Ok(Json(parts.into_iter().map(Into::into).collect()))
 }
 

@@ -75,7 +75,7 @@ impl ShareTable {
         let columns = Columns::of(o, view);
         let order = order(o, view);
         let page = page_of(&order, view);
-        let exact = deviations(o)?;
+        let exact = o.deviations()?;
         let count = u32::try_from(order.len()).unwrap_or(u32::MAX);
         let skip = usize::try_from((page - 1) * ROWS).unwrap_or(usize::MAX);
         let take = usize::try_from(ROWS).unwrap_or(usize::MAX);
@@ -236,15 +236,6 @@ fn kept(view: View) -> String {
         kept.push("ordre=desc");
     }
     kept.join("&")
-}
-
-/// How far each member's total is from its exact part; nothing for an algorithm of another time.
-fn deviations(o: &Overview) -> Result<BTreeMap<String, Fraction>, Error> {
-    if o.is_explained() {
-        o.deviations()
-    } else {
-        Ok(BTreeMap::new())
-    }
 }
 
 /// « +0,12 » cents.

@@ -121,7 +121,7 @@ pub(super) async fn show(
     let id = parse(&id)?;
     let o = allocations::latest(&app, &person.actor, id).await?;
     let href = format!("/factures/{id}/repartition");
-    let explanation = match asked.payer().filter(|_| o.is_explained()) {
+    let explanation = match asked.payer() {
         Some(payer) => Some(why::panel(&o, payer, format!("{href}#tableau"))?),
         None => None,
     };

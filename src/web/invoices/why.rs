@@ -1,6 +1,6 @@
 //! « Pourquoi ce centime ? »: one member's shares taken apart, in French.
 use domain::{
-    allocation::{Explanation as Part0, Reason as Why},
+    allocation::{Cause, Origin, StepBy},
     french::{self, NBSP},
     purchasing::payer::Payer,
 };
@@ -9,9 +9,10 @@ use super::super::components::{Explanation, Reason, SumLine};
 use crate::{
     actions::{
         Error,
-        purchasing::allocations::{Explained, Overview},
+        purchasing::allocations::{Account, Explained, Overview},
     },
-    exchange::statements::{basis, label},
+    exchange::statements::label,
+    wording::explanation::{basis, cause, cents, rule},
 };
 
 /// The panel of one payer.
@@ -20,98 +21,91 @@ pub(super) fn panel(
     payer: Payer,
     close: String,
 ) -> Result<Explanation, Error> {
-    let parts = overview.explain(payer)?;
+    let account = overview.explain(payer)?;
     let debtor = overview.debtor(payer).ok_or(Error::NotFound)?;
     let (name, total) = (&debtor.name, debtor.total);
-    let rule = parts
-        .iter()
-        .map(|one| {
-            let label = label(&one.part);
-            format!("{label}{NBSP}: {}.", basis(&one.explanation.basis))
-        })
-        .collect::<Vec<_>>()
-        .join(" ");
-    let mut lines: Vec<SumLine> = parts.iter().flat_map(sum_lines).collect();
+    let mut lines: Vec<SumLine> = account.parts.iter().flat_map(sum_lines).collect();
     lines.push(SumLine::new("À payer, TTC", "", french::euros(total.gross)).ruled("final"));
-    let after = parts
-        .iter()
-        .map(|one| leftover(&label(&one.part), &one.explanation))
-        .collect::<Vec<_>>()
-        .join(" ");
     Ok(Explanation {
         subject: format!("{name} · {} TTC", french::euros(total.gross)),
         close,
         reasons: vec![
             Reason {
-                title: "La règle et les chiffres".to_owned(),
-                text: rule,
+                title: "La règle votée".to_owned(),
+                text: told(&account, |one| rule(&one.why.origin)),
+                ..Reason::default()
+            },
+            Reason {
+                title: "Les chiffres de la commune".to_owned(),
+                text: told(&account, |one| basis(&one.why.origin)),
                 ..Reason::default()
             },
             Reason {
                 title: "La part exacte, puis le centime".to_owned(),
                 lines,
-                after,
+                after: told(&account, |one| {
+                    let text = cause(&one.why, one.rank);
+                    text.trim_end_matches('.').to_owned()
+                }),
                 ..Reason::default()
             },
             Reason {
                 title: "Le contrôle".to_owned(),
-                text: "Chaque ligne s’écarte de sa part exacte de moins d’un centime, et la somme \
-                       des quotes-parts de chaque ligne est celle de la facture."
-                    .to_owned(),
+                text: format!(
+                    "Écart avec la part exacte sur toute la facture{NBSP}: {} centime. Il est \
+                     toujours inférieur à un centime, et la somme des quotes-parts de chaque \
+                     ligne est celle de la facture.",
+                    french::decimal(&account.deviation.as_hundredths_of_cent())
+                ),
                 ..Reason::default()
             },
         ],
     })
 }
 
-fn sum_lines(one: &Explained) -> [SumLine; 2] {
+/// One sentence for each line: « Abonnement : à parts égales. »
+fn told(account: &Account, words: impl Fn(&Explained) -> String) -> String {
+    let sentences = account.parts.iter().map(|one| {
+        let label = label(&one.part);
+        format!("{label}{NBSP}: {}.", words(one))
+    });
+    sentences.collect::<Vec<_>>().join(" ")
+}
+
+/// The parts of a composed rule, the exact part, then its cents.
+fn sum_lines(one: &Explained) -> Vec<SumLine> {
     let label = label(&one.part);
-    let explanation = &one.explanation;
-    let exact = french::decimal(&explanation.exact.as_euros());
-    let hint = match explanation.rank {
-        Some(rank) => format!("rang {rank}, {} à donner", cents(explanation.leftover)),
-        None => "sans reste".to_owned(),
-    };
-    [
-        SumLine::new(format!("{label}, exact"), "", exact),
-        SumLine::new(
-            format!("{label}, arrondi"),
-            hint,
-            french::euros(explanation.share),
-        )
-        .ruled("total"),
-    ]
-}
-
-fn leftover(label: &str, explanation: &Part0) -> String {
-    let given = cents(explanation.leftover);
-    let place = explanation.rank.map(ordinal).unwrap_or_default();
-    match explanation.reason {
-        Why::Exact => format!("{label}{NBSP}: la part est un nombre entier de centimes."),
-        Why::Ranked => format!(
-            "{label}{NBSP}: il restait {given} après les parts entières. Ils vont aux plus grands \
-             restes{NBSP}: ce membre arrive {place} et en reçoit un."
-        ),
-        Why::Below => format!(
-            "{label}{NBSP}: il restait {given} après les parts entières. Ils vont aux plus grands \
-             restes{NBSP}: ce membre arrive {place} et n’en reçoit pas."
-        ),
-        Why::Tied => format!(
-            "{label}{NBSP}: il restait {given} après les parts entières. À reste égal, ils vont au \
-             numéro SIREN le plus petit{NBSP}: ce membre arrive {place}."
-        ),
-    }
-}
-
-fn cents(count: usize) -> String {
-    let plural = if count > 1 { "s" } else { "" };
-    format!("{count}{NBSP}centime{plural}")
-}
-
-fn ordinal(rank: usize) -> String {
-    if rank == 1 {
-        "1er".to_owned()
+    let mut lines = composed(one);
+    let exact = french::decimal(&one.why.exact.as_euros());
+    let exact = SumLine::new(format!("{label}, exact"), "", exact);
+    let is_composed = !lines.is_empty();
+    lines.push(if is_composed {
+        exact.ruled("total")
     } else {
-        format!("{rank}e")
-    }
+        exact
+    });
+    let hint = match (one.rank, one.why.cause) {
+        (_, Cause::Repaired) => "centime échangé".to_owned(),
+        (Some(rank), _) => format!("rang {rank} sur {}", cents(one.why.leftover)),
+        (None, _) => "sans reste".to_owned(),
+    };
+    let share = french::euros(one.why.share);
+    lines.push(SumLine::new(format!("{label}, arrondi"), hint, share).ruled("total"));
+    lines
+}
+
+fn composed(one: &Explained) -> Vec<SumLine> {
+    let Origin::Rule(step) = &one.why.origin else {
+        return Vec::new();
+    };
+    let StepBy::Mix { parts } = &step.by else {
+        return Vec::new();
+    };
+    let line = |part: &domain::allocation::MixedStep| {
+        let rule = rule(&Origin::Rule(part.step.clone()));
+        let percent = french::decimal(&part.percent.to_string());
+        let label = format!("{percent}\u{202f}% {rule}");
+        SumLine::new(label, "", french::decimal(&part.step.part.as_euros()))
+    };
+    parts.iter().map(line).collect()
 }
