@@ -7,7 +7,7 @@ use domain::{
     french::{self, NBSP},
 };
 
-use super::{allocation, invoice::case_key};
+use super::invoice::case_key;
 
 /// The rule without any figure: « 30 % à parts égales, 70 % selon population municipale ».
 #[must_use]

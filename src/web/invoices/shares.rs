@@ -1,5 +1,4 @@
 //! The table of a split: who pays how much of what, and how far from the exact part.
-use std::collections::BTreeMap;
 
 use domain::{allocation::Fraction, french, money::Cents, purchasing::payer::Payer};
 
