@@ -21,6 +21,7 @@ mod people;
 pub mod procedure;
 pub mod round;
 pub mod rule;
+pub mod sharing_rule;
 pub mod sheet;
 mod supplier;
 
@@ -49,6 +50,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Quantity(error) => field::quantity(error),
         Refusal::Recovery(error) => invoice::recovery(error),
         Refusal::Round(error) => round::round(error),
+        Refusal::SharingRule(error) => sharing_rule::sharing_rule(error),
         Refusal::Site(error) => people::site(error),
         Refusal::Supplier(error) => supplier::supplier(error),
         Refusal::User(error) => people::user(error),

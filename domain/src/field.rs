@@ -1,5 +1,6 @@
 //! A field that cannot be read: which one, what was typed, and what is wrong with it.
 
+use crate::allocation::FileProblem;
 use crate::french::DateError;
 use crate::identity::{EmailError, InseeError, PhoneError, SirenError, SiretError};
 use crate::money::UnknownTaxCategory;
@@ -41,6 +42,9 @@ pub enum FieldProblem {
     /// The limits are in the strict text form of the value.
     #[error("the value lies outside {min} to {max}")]
     OutOfRange { min: String, max: String },
+    /// A rule or a file has its own ways of being wrong.
+    #[error(transparent)]
+    File(#[from] FileProblem),
     /// The names known there are said back, so that a slip is seen.
     #[error("no parameter has this name here")]
     Unknown { known: Vec<String> },
@@ -83,6 +87,7 @@ impl FieldProblem {
             Self::SiteNumber(_) => "field.site-number",
             Self::NotOneOf { .. } => "field.not-one-of",
             Self::OutOfRange { .. } => "field.out-of-range",
+            Self::File(_) => "field.file",
             Self::Unknown { .. } => "field.unknown",
         }
     }

@@ -82,6 +82,8 @@ typed_ids! {
     InvoiceLineId;
     /// Identifies an allocation key (« clé »).
     KeyId;
+    /// Identifies a version of a sharing rule (« règle de répartition »).
+    RuleId;
     /// Identifies one run of an allocation (« répartition »).
     AllocationId;
     /// Identifies a statement (« état liquidatif »).

@@ -65,6 +65,8 @@ pub enum Refusal {
     #[error(transparent)]
     Round(#[from] purchasing::round::RoundError),
     #[error(transparent)]
+    SharingRule(#[from] purchasing::rule::SharingRuleError),
+    #[error(transparent)]
     Site(#[from] site::SiteError),
     #[error(transparent)]
     Supplier(#[from] purchasing::supplier::SupplierError),
@@ -95,6 +97,7 @@ impl Refusal {
             Self::Quantity(e) => e.code(),
             Self::Recovery(e) => e.code(),
             Self::Round(e) => e.code(),
+            Self::SharingRule(e) => e.code(),
             Self::Site(e) => e.code(),
             Self::Supplier(e) => e.code(),
             Self::User(e) => e.code(),

@@ -18,6 +18,7 @@ pub mod payment;
 pub mod procedure;
 pub mod recovery;
 pub mod round;
+pub mod rule;
 pub mod run;
 pub mod share;
 pub mod statement;

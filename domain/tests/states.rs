@@ -8,6 +8,7 @@ use domain::purchasing::invoice::{InvoiceEvent, InvoiceState};
 use domain::purchasing::procedure::{ProcedureEvent, ProcedureState};
 use domain::purchasing::recovery::{RecoveryEvent, RecoveryState};
 use domain::purchasing::round::{RoundEvent, RoundState};
+use domain::purchasing::rule::{RuleEvent, RuleState};
 
 #[test]
 fn the_life_of_a_round_is_drawn() {
@@ -56,6 +57,17 @@ fn the_life_of_a_recovery_order_is_drawn() {
         "recovery_order",
         "RecoveryOrder (« demande de titre »)",
         "ToIssue",
+        &arrows,
+    );
+}
+
+#[test]
+fn the_life_of_a_sharing_rule_is_drawn() {
+    let arrows = arrows(&RuleState::ALL, &RuleEvent::ALL, RuleState::after);
+    compare(
+        "sharing_rule",
+        "SharingRule (« règle de répartition »)",
+        "Draft",
         &arrows,
     );
 }

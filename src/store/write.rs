@@ -168,5 +168,5 @@ macro_rules! versioned {
 versioned! {
     allocation_key api_token attachment award budget contact contract declaration grouping
     grouping_agreement invoice item lot membership need organisation procedure recovery_order round
-    site supplier user_account
+    sharing_rule site supplier user_account
 }

@@ -25,6 +25,7 @@ mod keys;
 mod list;
 mod members;
 mod overview;
+mod rules;
 
 /// The pages of groupings.
 #[must_use]
@@ -87,6 +88,18 @@ pub fn routes() -> Routes {
         .get("/groupements/{id}/cles/{key}", keys::show)
         .get("/groupements/{id}/cles/{key}/modifier", keys::show_edit)
         .post("/groupements/{id}/cles/{key}/modifier", keys::edit)
+        .get("/groupements/{id}/regles", rules::show_all)
+        .post("/groupements/{id}/regles", rules::create)
+        .get("/groupements/{id}/regles/nouvelle", rules::show_new)
+        .post("/groupements/{id}/regles/essai", rules::try_out)
+        .get("/groupements/{id}/regles/champs", rules::show_choices)
+        .post("/groupements/{id}/regles/champs", rules::choose)
+        .get("/groupements/{id}/regles/{rule}", rules::show)
+        .post("/groupements/{id}/regles/{rule}", rules::turn)
+        .get("/groupements/{id}/regles/{rule}/modifier", rules::show_edit)
+        .post("/groupements/{id}/regles/{rule}/modifier", rules::edit)
+        .get("/groupements/{id}/regles/{rule}/version", rules::show_amend)
+        .post("/groupements/{id}/regles/{rule}/version", rules::amend)
         .get("/groupements/{id}/pieces", overview::show_pieces)
         .get("/groupements/{id}/historique", overview::show_history)
 }

@@ -31,6 +31,7 @@ mod charts;
 mod delivered;
 mod export;
 mod form;
+mod labels;
 mod lines;
 mod payment;
 mod shares;

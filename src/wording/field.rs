@@ -9,6 +9,8 @@ use domain::{
     site::SiteNumberError,
 };
 
+use super::rule;
+
 /// The sentence about one typed value.
 #[must_use]
 pub fn problem(problem: &FieldProblem) -> String {
@@ -34,6 +36,7 @@ pub fn problem(problem: &FieldProblem) -> String {
         FieldProblem::OutOfRange { min, max } => {
             format!("La valeur doit être comprise entre {min} et {max}.")
         }
+        FieldProblem::File(problem) => rule::file(problem),
         FieldProblem::Unknown { known } if known.is_empty() => {
             "Ce paramètre n’existe pas ici. Cette adresse n’en lit aucun.".to_owned()
         }

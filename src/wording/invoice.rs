@@ -53,6 +53,13 @@ pub(super) fn invoice(error: &InvoiceError) -> String {
              «\u{a0}Enregistrer un avoir\u{a0}». Une remise de fin d’année cite son marché."
                 .to_owned()
         }
+        InvoiceError::RuleMissing { position } => format!(
+            "La ligne {position} ne dit pas comment elle se répartit, et aucune règle n’a été \
+             convenue pour son article, son lot ou son groupement. Choisissez-la."
+        ),
+        InvoiceError::PeriodBackwards => {
+            "La période facturée finit avant de commencer. Inversez les deux dates.".to_owned()
+        }
         InvoiceError::ReceivedBeforeIssued => {
             "La facture ne peut pas être reçue avant d’avoir été émise.".to_owned()
         }
@@ -257,17 +264,18 @@ pub fn recovery_state(state: RecoveryState) -> &'static str {
     }
 }
 
-/// By what a line is split, for people; `key` is the name of the key it reads.
+/// By what a line is split, for people; `named` is the name of its key or of its rule.
 #[must_use]
-pub fn line_rule(rule: &LineRule, key: Option<&str>) -> String {
+pub fn line_rule(rule: &LineRule, named: Option<&str>) -> String {
     match rule {
         LineRule::Equal => "À parts égales".to_owned(),
         LineRule::Delivered => "Selon les quantités livrées".to_owned(),
         LineRule::Population { series, year } => format!("Selon la population {series} {year}"),
         LineRule::Key(_) => format!(
             "Selon la clé «\u{a0}{}\u{a0}»",
-            key.unwrap_or("du groupement")
+            named.unwrap_or("du groupement")
         ),
+        LineRule::Rule(_) => format!("Règle «\u{a0}{}\u{a0}»", named.unwrap_or("du groupement")),
     }
 }
 

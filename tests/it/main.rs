@@ -59,6 +59,7 @@ mod rounds;
 mod rounds_api;
 mod rounds_life;
 mod rounds_look;
+mod sharing_rules;
 mod sign_in;
 mod site_imports;
 mod suppliers;

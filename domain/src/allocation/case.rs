@@ -88,6 +88,11 @@ impl Member {
 impl TaxPolicy {
     pub const ALL: [Self; 2] = [Self::Exact, Self::Printed];
 
+    /// Reads a word of the case format.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.word() == word)
+    }
+
     /// The word of the case format.
     pub const fn word(self) -> &'static str {
         match self {

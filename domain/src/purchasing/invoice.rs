@@ -5,8 +5,7 @@ use super::invoice_check::Check;
 use crate::{
     allocation::{AllocationError, TaxGroup, TaxTotal},
     identity::{
-        ContractId, GroupingId, InvoiceId, InvoiceLineId, ItemId, KeyId, LotId, OrganisationId,
-        SupplierId,
+        ContractId, GroupingId, InvoiceId, InvoiceLineId, ItemId, LotId, OrganisationId, SupplierId,
     },
     money::{Cents, UnitPrice},
     quantity::Quantity,
@@ -14,8 +13,12 @@ use crate::{
 };
 
 mod error;
+mod line_rule;
+mod service;
 
 pub use error::InvoiceError;
+pub use line_rule::LineRule;
+pub use service::ServicePeriod;
 
 /// An invoice asks for money, a credit note gives some back (« facture ou avoir »).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,51 +118,6 @@ impl InvoiceEvent {
     }
 }
 
-/// By what a line is split (« clé de la ligne »).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LineRule {
-    /// The same for each (« à parts égales »).
-    Equal,
-    /// In proportion to what each received (« quantités livrées »).
-    Delivered,
-    /// In proportion to a population: series and year (« population »).
-    Population { series: String, year: i32 },
-    /// In proportion to a key of the grouping (« clé du groupement »).
-    Key(KeyId),
-}
-
-impl LineRule {
-    /// The text of the database, without the key's identifier.
-    #[must_use]
-    pub fn code(&self) -> String {
-        match self {
-            Self::Equal => "equal".to_owned(),
-            Self::Delivered => "delivered".to_owned(),
-            Self::Population { series, year } => format!("population:{series}:{year}"),
-            Self::Key(_) => "key".to_owned(),
-        }
-    }
-
-    /// Reads the text of the database, with the key's identifier beside it.
-    #[must_use]
-    pub fn from_code(code: &str, key: Option<KeyId>) -> Option<Self> {
-        match code {
-            "equal" => Some(Self::Equal),
-            "delivered" => Some(Self::Delivered),
-            "key" => key.map(Self::Key),
-            other => {
-                let (series, year) = other.strip_prefix("population:")?.rsplit_once(':')?;
-                let year = year.parse().ok()?;
-                let fits = !series.is_empty() && series.chars().count() <= 40;
-                fits.then(|| Self::Population {
-                    series: series.to_owned(),
-                    year,
-                })
-            }
-        }
-    }
-}
-
 /// A line of an invoice (« ligne de facture »).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvoiceLine {
@@ -210,6 +168,8 @@ pub struct Invoice {
     pub received_on: NaiveDate,
     /// The last day to pay it.
     pub due_on: NaiveDate,
+    /// The days of what it bills, where they matter: energy, insurance, subscriptions.
+    pub service: Option<ServicePeriod>,
     /// The day it was paid, once told.
     pub paid_on: Option<NaiveDate>,
     pub printed: PrintedTotals,
@@ -250,6 +210,8 @@ impl InvoiceError {
             Self::Zero => "invoice.zero",
             Self::CreditedMissing => "invoice.credited-missing",
             Self::ReceivedBeforeIssued => "invoice.received-before-issued",
+            Self::RuleMissing { .. } => "invoice.rule-missing",
+            Self::PeriodBackwards => "invoice.period-backwards",
             Self::ReceivedInFuture { .. } => "invoice.received-in-future",
             Self::NotOfGrouping => "invoice.not-of-grouping",
             Self::CreditTooLarge { .. } => "invoice.credit-too-large",
@@ -279,6 +241,9 @@ impl Invoice {
         }
         if self.received_on < self.issued_on {
             return Err(InvoiceError::ReceivedBeforeIssued);
+        }
+        if self.service.is_some_and(|period| period.to < period.from) {
+            return Err(InvoiceError::PeriodBackwards);
         }
         let gross = self.printed.gross;
         if gross == Cents::ZERO {

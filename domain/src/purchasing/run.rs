@@ -4,20 +4,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    invoice::{Invoice, InvoiceError, InvoiceLine, LineRule},
+    invoice::{Invoice, InvoiceLine, LineRule, ServicePeriod},
     key::AllocationKey,
     payer::{self, Payer},
+    rule::{FigureSource, SharingRule},
 };
 use crate::{
-    Refusal,
-    allocation::{AllocationError, AllocationRule, Case, Line, Member, Totals, Weight},
+    allocation::{AllocationRule, Totals},
     budget::Budget,
     identity::{
-        AllocationId, GroupingId, InvoiceId, InvoiceLineId, KeyId, LotId, OrganisationId, UserId,
+        AllocationId, GroupingId, InvoiceId, InvoiceLineId, KeyId, LotId, OrganisationId, RuleId,
+        UserId,
     },
     organisation::{Organisation, Population},
     quantity::Quantity,
 };
+
+mod case;
+mod trial;
+
+pub use case::{case_of, source_name};
+pub use trial::trial;
 
 /// One immutable run (« répartition »), with the inputs it can be replayed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +55,8 @@ pub struct Participant {
     pub lots: Option<BTreeSet<LotId>>,
     /// The budgets that may pay besides the main one.
     pub budgets: Vec<Budget>,
+    /// The day the member joined the grouping, where it is known.
+    pub joined_on: Option<NaiveDate>,
     /// The day the member left the grouping; it still pays for what it received before.
     pub left_on: Option<NaiveDate>,
 }
@@ -60,6 +69,7 @@ pub type Delivered = BTreeMap<(InvoiceLineId, Payer), Quantity>;
 pub struct RunData {
     pub participants: Vec<Participant>,
     pub keys: BTreeMap<KeyId, AllocationKey>,
+    pub rules: BTreeMap<RuleId, SharingRule>,
     pub populations: Vec<Population>,
     pub delivered: Delivered,
 }
@@ -83,6 +93,24 @@ impl Participant {
     #[must_use]
     pub fn was_member_on(&self, day: NaiveDate) -> bool {
         self.left_on.is_none_or(|left| left > day)
+    }
+
+    /// How many days of a period it was a member (« jours de présence »).
+    ///
+    /// | period       | joined on | left on | days |
+    /// |--------------|-----------|---------|-----:|
+    /// | 1 to 30 June | —         | —       |   30 |
+    /// | 1 to 30 June | 16 June   | —       |   15 |
+    /// | 1 to 30 June | 1 March   | 11 June |   10 |
+    /// | 1 to 30 June | 1 July    | —       |    0 |
+    #[must_use]
+    pub fn days_in(&self, period: ServicePeriod) -> i64 {
+        let first = self
+            .joined_on
+            .map_or(period.from, |day| day.max(period.from));
+        let end = period.end();
+        let end = self.left_on.map_or(end, |day| day.min(end));
+        (end - first).num_days().max(0)
     }
 
     /// Every payer of the member, the main budget first.
@@ -136,29 +164,30 @@ impl Seat<'_> {
     /// Whether something of this line was received for it.
     fn received(&self, line: &InvoiceLine, data: &RunData) -> bool {
         let quantity = data.delivered.get(&(line.id, self.payer()));
-        line.rule == LineRule::Delivered && quantity.is_some_and(|quantity| !quantity.is_zero())
+        data.reads_deliveries(line) && quantity.is_some_and(|quantity| !quantity.is_zero())
     }
 
     /// A key made after a member left does not name it: it then takes no part in the line.
     fn is_weighed(&self, line: &InvoiceLine, data: &RunData) -> bool {
-        match (&line.rule, self.participant.left_on) {
-            (LineRule::Key(id), Some(_)) => data
-                .keys
-                .get(id)
-                .is_some_and(|key| key.values.contains_key(&self.payer().member)),
-            (
-                LineRule::Key(_)
-                | LineRule::Equal
-                | LineRule::Delivered
-                | LineRule::Population { .. },
-                _,
-            ) => true,
-        }
+        let member = self.payer().member;
+        let names = |id: &KeyId| {
+            let key = data.keys.get(id);
+            key.is_some_and(|key| key.values.contains_key(&member))
+        };
+        self.participant.left_on.is_none() || data.keys_of(line).iter().all(names)
+    }
+
+    /// Whether it was a member on some day that a rule by days counts.
+    fn was_present(&self, line: &InvoiceLine, invoice: &Invoice, data: &RunData) -> bool {
+        let Some(period) = invoice.service.filter(|_| data.counts_days(line)) else {
+            return self.is_regular(invoice);
+        };
+        self.budget.is_none() && self.participant.days_in(period) > 0
     }
 
     fn takes_part_in(&self, line: &InvoiceLine, invoice: &Invoice, data: &RunData) -> bool {
-        let regular = self.is_regular(invoice) && self.is_weighed(line, data);
-        self.participant.takes_part_in(line) && (regular || self.received(line, data))
+        let present = self.was_present(line, invoice, data) && self.is_weighed(line, data);
+        self.participant.takes_part_in(line) && (present || self.received(line, data))
     }
 }
 
@@ -169,133 +198,54 @@ impl RunData {
         let all = self.participants.iter().flat_map(Participant::seats);
         all.filter(|seat| {
             let mut lines = invoice.lines.iter();
-            seat.is_regular(invoice) || lines.any(|line| seat.received(line, self))
+            seat.is_regular(invoice)
+                || lines
+                    .any(|line| seat.received(line, self) || seat.was_present(line, invoice, self))
         })
         .collect()
     }
-}
 
-/// The name of a line's key in the case.
-#[must_use]
-pub fn key_name(line: &InvoiceLine, keys: &BTreeMap<KeyId, AllocationKey>) -> Option<String> {
-    match &line.rule {
-        LineRule::Equal => None,
-        LineRule::Delivered => Some(format!("delivered {}", line.case_id())),
-        LineRule::Population { series, year } => Some(format!("population {series} {year}")),
-        LineRule::Key(id) => Some(match keys.get(id) {
-            Some(key) => format!("key {} v{}", key.name, key.version),
-            None => format!("key {id}"),
-        }),
-    }
-}
-
-/// Builds the case of an invoice: complete, so that nothing is read elsewhere when it replays.
-pub fn case_of(invoice: &Invoice, data: &RunData) -> Result<Case, Refusal> {
-    let seats = data.seats(invoice);
-    let mut members: BTreeMap<String, Member> = BTreeMap::new();
-    for seat in &seats {
-        let id = seat.case_id();
-        if members.contains_key(&id) {
-            return Err(AllocationError::DuplicateMember { member: id }.into());
-        }
-        members.insert(id.clone(), Member::new(id));
-    }
-    let mut lines = Vec::with_capacity(invoice.lines.len());
-    for line in &invoice.lines {
-        let takers: Vec<Seat<'_>> = seats
-            .iter()
-            .filter(|seat| seat.takes_part_in(line, invoice, data))
-            .copied()
-            .collect();
-        let rule = match key_name(line, &data.keys) {
-            None => AllocationRule::Equal,
-            Some(key) => {
-                for (seat, weight) in weights(line, &takers, data)? {
-                    if let Some(member) = members.get_mut(&seat.case_id()) {
-                        member.keys.insert(key.clone(), weight);
-                    }
-                }
-                AllocationRule::Proportional { key }
-            }
-        };
-        let everyone = takers.len() == seats.len();
-        lines.push(Line {
-            id: line.case_id(),
-            lot: line.lot.map(|lot| lot.to_string()),
-            label: line.label.clone(),
-            net: line.net,
-            tax: line.tax,
-            rule,
-            members: (!everyone).then(|| takers.iter().map(Seat::case_id).collect()),
-        });
-    }
-    Ok(Case {
-        members: members.into_values().collect(),
-        lines,
-        taxes: invoice.taxes.clone(),
-        ..Case::default()
-    })
-}
-
-/// The weights of those who take part in a line; who lacks one is left to the kernel to refuse.
-fn weights<'a>(
-    line: &InvoiceLine,
-    takers: &[Seat<'a>],
-    data: &RunData,
-) -> Result<Vec<(Seat<'a>, Weight)>, Refusal> {
-    match &line.rule {
-        LineRule::Equal => Ok(Vec::new()),
-        LineRule::Delivered => Ok(takers
-            .iter()
-            .map(|taker| {
-                let received = data.delivered.get(&(line.id, taker.payer()));
-                (*taker, Weight::from(received.copied().unwrap_or_default()))
-            })
-            .collect()),
-        LineRule::Key(id) => {
-            let values = data.keys.get(id).map(|key| &key.values);
-            Ok(takers
-                .iter()
-                .filter_map(|taker| {
-                    let weight = values?.get(&taker.participant.organisation.id)?;
-                    Some((*taker, *weight))
-                })
-                .collect())
-        }
-        LineRule::Population { series, year } => populations(takers, data, series, *year),
-    }
-}
-
-fn populations<'a>(
-    takers: &[Seat<'a>],
-    data: &RunData,
-    series: &str,
-    year: i32,
-) -> Result<Vec<(Seat<'a>, Weight)>, Refusal> {
-    let of = |organisation: OrganisationId| {
-        data.populations.iter().find(|population| {
-            population.organisation == organisation
-                && population.series == series
-                && population.year == year
+    /// The rule of a line, its keys being texts of [`FigureSource`]; none for an unknown rule.
+    #[must_use]
+    pub fn formula(&self, line: &InvoiceLine) -> Option<AllocationRule> {
+        let by = |source: FigureSource| AllocationRule::proportional(source.to_string());
+        Some(match &line.rule {
+            LineRule::Equal => AllocationRule::Equal,
+            LineRule::Delivered => by(FigureSource::Delivered),
+            LineRule::Population { series, year } => by(FigureSource::Population {
+                series: series.clone(),
+                year: Some(*year),
+            }),
+            LineRule::Key(id) => by(FigureSource::Key(*id)),
+            LineRule::Rule(id) => self.rules.get(id)?.terms.formula.clone(),
         })
-    };
-    let mut weights = Vec::with_capacity(takers.len());
-    for taker in takers {
-        if let Some(population) = of(taker.participant.organisation.id) {
-            weights.push((*taker, Weight::whole(population.inhabitants)));
-        }
     }
-    let missing = takers.len().saturating_sub(weights.len());
-    if missing > 0 {
-        let series = series.to_owned();
-        return Err(InvoiceError::PopulationMissing {
-            series,
-            year,
-            missing,
-        }
-        .into());
+
+    fn sources(&self, line: &InvoiceLine) -> Vec<FigureSource> {
+        let formula = self.formula(line);
+        let keys = formula.iter().flat_map(AllocationRule::keys);
+        keys.filter_map(FigureSource::parse).collect()
     }
-    Ok(weights)
+
+    fn reads_deliveries(&self, line: &InvoiceLine) -> bool {
+        self.sources(line).contains(&FigureSource::Delivered)
+    }
+
+    fn keys_of(&self, line: &InvoiceLine) -> Vec<KeyId> {
+        let keys = self
+            .sources(line)
+            .into_iter()
+            .filter_map(|source| match source {
+                FigureSource::Key(id) => Some(id),
+                FigureSource::Delivered | FigureSource::Population { .. } => None,
+            });
+        keys.collect()
+    }
+
+    fn counts_days(&self, line: &InvoiceLine) -> bool {
+        let rule = line.rule.voted().and_then(|id| self.rules.get(&id));
+        rule.is_some_and(|rule| rule.terms.prorata)
+    }
 }
 
 #[cfg(test)]

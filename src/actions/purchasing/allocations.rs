@@ -7,14 +7,14 @@ use domain::{
     allocation::{
         self, ALGORITHM, Case, Cell, Fraction, Outcome, Reckoning, Subtotal, TaxGroup, Why,
     },
-    identity::{AllocationId, InvoiceId, KeyId, StatementId},
+    identity::{AllocationId, InvoiceId, StatementId},
     notice::{Notice, NoticeKind, Recipient},
     permission::Right,
     purchasing::{
         grouping::Grouping,
-        invoice::{Invoice, InvoiceLine, LineRule},
+        invoice::{Invoice, InvoiceLine},
         payer::Payer,
-        run::{AllocationRun, RunData, case_of},
+        run::{AllocationRun, case_of},
         share::{Share, Shares, TaxShare},
         statement::{Statement, statement_number},
         supplier::Supplier,
@@ -23,14 +23,12 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{booking, invoices::owner_of};
+use super::{booking, invoices::owner_of, run_data};
 use crate::{
     actions::{Actor, App, Error},
     store::{
-        Begun, Line, Scope, Tx, View, organisations, outbox,
-        purchasing::{
-            allocations as rows, delivered, groupings, invoices, keys, statements, suppliers,
-        },
+        Begun, Line, Scope, Tx, View, outbox,
+        purchasing::{allocations as rows, groupings, invoices, statements, suppliers},
     },
 };
 
@@ -182,33 +180,13 @@ async fn case(tx: &Tx, invoice: &Invoice) -> Result<Asked, Error> {
             });
         }
     }
-    let data = data(tx, invoice).await?;
+    let data = run_data::of_invoice(tx, invoice).await?;
     let seats = data.seats(invoice).into_iter();
     let payers = seats.map(|seat| (seat.case_id(), (seat.payer(), text::sort_key(&seat.name()))));
     Ok(Asked {
         case: case_of(invoice, &data)?,
         payers: payers.collect(),
         algorithm: ALGORITHM.to_owned(),
-    })
-}
-
-async fn data(view: &View, invoice: &Invoice) -> Result<RunData, Error> {
-    let participants = rows::participants_ever(view, invoice.owner, invoice.grouping).await?;
-    let wanted: Vec<KeyId> = invoice
-        .lines
-        .iter()
-        .filter_map(|line| match line.rule {
-            LineRule::Key(id) => Some(id),
-            LineRule::Equal | LineRule::Delivered | LineRule::Population { .. } => None,
-        })
-        .collect();
-    let ids = participants.iter().map(|p| p.organisation.id);
-    let populations = organisations::populations(view, ids).await?;
-    Ok(RunData {
-        keys: keys::find_all(view, &wanted).await?,
-        delivered: delivered::of(view, invoice.id).await?,
-        populations,
-        participants,
     })
 }
 

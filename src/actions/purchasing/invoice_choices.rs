@@ -3,7 +3,12 @@ use domain::{
     identity::GroupingId,
     permission::Right,
     purchasing::{
-        contract::Contract, grouping::Grouping, key::AllocationKey, lot::Item, supplier::Supplier,
+        contract::Contract,
+        grouping::Grouping,
+        key::AllocationKey,
+        lot::Item,
+        rule::{RuleState, SharingRule},
+        supplier::Supplier,
     },
 };
 
@@ -11,7 +16,7 @@ use crate::{
     actions::{Actor, App, Error},
     store::{
         organisations,
-        purchasing::{allocations, contracts, groupings, items, keys, rounds, suppliers},
+        purchasing::{allocations, contracts, groupings, items, keys, rounds, rules, suppliers},
     },
 };
 
@@ -26,6 +31,10 @@ pub struct Choices {
     pub suppliers: Vec<Supplier>,
     pub items: Vec<Item>,
     pub keys: Vec<AllocationKey>,
+    /// The versions of rules that may split an invoice, by name.
+    pub rules: Vec<SharingRule>,
+    /// Whether a rule was chosen for the grouping, or for one of its lots or articles.
+    pub agreed: bool,
     /// Population series and years that every member has, newest first.
     pub populations: Vec<(String, i32)>,
 }
@@ -86,6 +95,12 @@ pub async fn of_grouping(app: &App, actor: &Actor, id: GroupingId) -> Result<Cho
         suppliers: suppliers::list(&view, &[grouping.owner], "", None, CHOICES_MAX).await?,
         items: articles,
         keys: keys::list_of_grouping(&view, grouping.owner, id).await?,
+        rules: {
+            let mut known = rules::list_of_grouping(&view, id).await?;
+            known.retain(|rule| rule.state == RuleState::Adopted);
+            known
+        },
+        agreed: !rules::choices(&view, id).await?.is_empty(),
         populations,
         grouping,
     })

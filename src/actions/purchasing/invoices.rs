@@ -12,6 +12,7 @@ use domain::{
         grouping::Grouping,
         invoice::{
             Invoice, InvoiceError, InvoiceKind, InvoiceLine, InvoiceState, LineRule, PrintedTotals,
+            ServicePeriod,
         },
         invoice_check::Check,
         run::{AllocationRun, Delivered, Participant},
@@ -22,13 +23,14 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::deliveries;
+use super::{deliveries, rules};
 use crate::{
     actions::{Actor, App, Error, organisations::today_of},
     store::{
         Begun, Line, Scope, Tx, View,
         purchasing::{
-            allocations, contracts, delivered, groupings, invoices as rows, items, keys, suppliers,
+            allocations, contracts, delivered, groupings, invoices as rows, items, keys,
+            rules as voted, suppliers,
         },
     },
 };
@@ -49,6 +51,7 @@ pub struct NewInvoice {
     pub title: String,
     pub issued_on: NaiveDate,
     pub received_on: NaiveDate,
+    pub service: Option<ServicePeriod>,
     pub printed: PrintedTotals,
     pub lines: Vec<NewLine>,
     pub taxes: Vec<TaxTotal>,
@@ -66,7 +69,8 @@ pub struct NewLine {
     pub unit_price: Option<UnitPrice>,
     pub net: Cents,
     pub tax: TaxGroup,
-    pub rule: LineRule,
+    /// None: what was agreed for its article, its lot or its grouping.
+    pub rule: Option<LineRule>,
 }
 
 /// An invoice with everything its page shows.
@@ -88,7 +92,7 @@ pub struct Overview {
 ///
 /// # Errors
 /// Refused when empty, of the wrong sign, or a duplicate without a motive.
-pub async fn record(app: &App, actor: &Actor, new: NewInvoice) -> Result<Invoice, Error> {
+pub async fn record(app: &App, actor: &Actor, mut new: NewInvoice) -> Result<Invoice, Error> {
     let owner = {
         let view = app.store.view().await?;
         groupings::find(&view, new.grouping).await?.owner
@@ -99,7 +103,7 @@ pub async fn record(app: &App, actor: &Actor, new: NewInvoice) -> Result<Invoice
         Begun::Again(done) => return again(app, done.subject_id).await,
     };
     let grouping = groupings::hold(&tx, new.grouping).await?;
-    let supplier = fitting(&tx, &grouping, &new).await?;
+    let supplier = fitting(&tx, &grouping, &mut new).await?;
     let id = InvoiceId(app.clock.new_id());
     let mut invoice = typed(app, id, &grouping, supplier.id, new, tx.now())?;
     admit(&tx, &mut invoice).await?;
@@ -119,7 +123,7 @@ pub async fn edit(
     actor: &Actor,
     id: InvoiceId,
     version: Option<i32>,
-    new: NewInvoice,
+    mut new: NewInvoice,
 ) -> Result<Invoice, Error> {
     owner_of(app, actor, id).await?;
     let tx = match app.begin(actor, "invoice.edit").await? {
@@ -135,7 +139,7 @@ pub async fn edit(
     if new.grouping != grouping.id {
         return Err(InvoiceError::NotOfGrouping.into());
     }
-    let supplier = fitting(&tx, &grouping, &new).await?;
+    let supplier = fitting(&tx, &grouping, &mut new).await?;
     let mut invoice = typed(app, id, &grouping, supplier.id, new, before.created_at)?;
     invoice.version = before.version;
     admit(&tx, &mut invoice).await?;
@@ -231,8 +235,10 @@ pub(super) async fn again(app: &App, subject: Option<Uuid>) -> Result<Invoice, E
     Ok(rows::find(&view, InvoiceId(id)).await?)
 }
 
-/// The supplier, once supplier, contract, items and keys are known to be of the grouping.
-async fn fitting(tx: &Tx, grouping: &Grouping, new: &NewInvoice) -> Result<Supplier, Error> {
+/// The supplier, once all that the invoice names is known to be of the grouping.
+///
+/// A line that says no rule takes the one that was agreed.
+async fn fitting(tx: &Tx, grouping: &Grouping, new: &mut NewInvoice) -> Result<Supplier, Error> {
     let supplier = suppliers::find(tx, new.supplier).await?;
     let mut fits = supplier.owner == grouping.owner;
     if let Some(id) = new.contract {
@@ -243,13 +249,27 @@ async fn fitting(tx: &Tx, grouping: &Grouping, new: &NewInvoice) -> Result<Suppl
         let credited = rows::find(tx, id).await?;
         fits &= credited.grouping == grouping.id && credited.supplier == supplier.id;
     }
-    for line in &new.lines {
+    for (position, line) in (1..).zip(&mut new.lines) {
         if let Some(id) = line.item {
             fits &= items::find(tx, id).await?.owner == grouping.owner;
         }
-        if let LineRule::Key(id) = line.rule {
+        let rule = match line.rule.take() {
+            Some(rule) => rule,
+            None => {
+                let of = (line.lot, line.item);
+                let rule = rules::agreed(tx, grouping.id, of, new.issued_on).await?;
+                LineRule::Rule(rule.ok_or(InvoiceError::RuleMissing { position })?)
+            }
+        };
+        if let Some(id) = rule.key() {
             fits &= keys::find(tx, id).await?.grouping == grouping.id;
         }
+        if let Some(id) = rule.voted() {
+            let rule = voted::find(tx, id).await?;
+            fits &= rule.grouping == grouping.id;
+            rule.admit_on(new.issued_on)?;
+        }
+        line.rule = Some(rule);
     }
     if fits {
         Ok(supplier)
@@ -281,17 +301,19 @@ fn typed(
 ) -> Result<Invoice, Error> {
     let days = u64::try_from(app.settings.money.payment_days).unwrap_or_default();
     let due_on = new.received_on.checked_add_days(Days::new(days));
-    let lines = (1..).zip(new.lines).map(|(position, line)| InvoiceLine {
-        id: InvoiceLineId(app.clock.new_id()),
-        position,
-        lot: line.lot,
-        item: line.item,
-        label: line.label,
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        net: line.net,
-        tax: line.tax,
-        rule: line.rule,
+    let lines = (1..).zip(new.lines).map(|(position, line)| {
+        Ok(InvoiceLine {
+            id: InvoiceLineId(app.clock.new_id()),
+            position,
+            lot: line.lot,
+            item: line.item,
+            label: line.label,
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            net: line.net,
+            tax: line.tax,
+            rule: line.rule.ok_or(InvoiceError::RuleMissing { position })?,
+        })
     });
     let invoice = Invoice {
         id,
@@ -306,9 +328,10 @@ fn typed(
         issued_on: new.issued_on,
         received_on: new.received_on,
         due_on: due_on.unwrap_or(new.received_on),
+        service: new.service,
         paid_on: None,
         printed: new.printed,
-        lines: lines.collect(),
+        lines: lines.collect::<Result<_, InvoiceError>>()?,
         taxes: new.taxes,
         state: InvoiceState::Received,
         duplicate_rank: 0,

@@ -23,5 +23,7 @@ pub mod procedures;
 pub mod readings;
 pub mod recovery;
 pub mod rounds;
+pub mod rules;
+mod run_data;
 pub mod statements;
 pub mod suppliers;

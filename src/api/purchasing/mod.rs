@@ -17,6 +17,7 @@ pub mod procedures;
 mod reading;
 pub mod recovery;
 pub mod rounds;
+pub mod rules;
 pub mod statements;
 pub mod suppliers;
 
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(procedures::routes())
         .merge(recovery::routes())
         .merge(rounds::routes())
+        .merge(rules::routes())
         .merge(statements::routes())
         .merge(suppliers::routes())
 }

@@ -96,6 +96,7 @@ pub(super) async fn split(
         title: bill.title,
         issued_on: bill.issued_on,
         received_on: bill.received_on,
+        service: None,
         printed: PrintedTotals { net, tax, gross },
         lines: bill.lines.into_iter().map(line).collect(),
         taxes: bill
@@ -143,7 +144,7 @@ fn line(line: BillLine) -> NewLine {
         unit_price: line.unit_price,
         net: line.net,
         tax: line.tax,
-        rule: line.rule,
+        rule: Some(line.rule),
     }
 }
 

@@ -2,11 +2,12 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    allocation::TaxGroup,
+    allocation::{AllocationRule, MixPart, TaxGroup, Weight},
     money::{Cents, TaxCategory, TaxRate},
     purchasing::{
         grouping::{GroupingKind, LegalBasis, Regime},
         invoice::LineRule,
+        rule::FigureSource,
     },
 };
 
@@ -34,7 +35,7 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
         kind: GroupingKind::OneOff,
         basis: LegalBasis::Grouping,
         regime: Regime::CoordinatorPays,
-        rule: "Prime du lot dommages aux biens selon les surfaces assurées.",
+        rule: "Prime du lot dommages aux biens : 30 % à parts égales, 70 % selon les surfaces assurées.",
         joins: false,
     };
     let grouping = steps::grouping(app, officer, spec, &ids).await?;
@@ -49,6 +50,18 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
         "Déclarations des communes (chiffres illustratifs)",
     );
     let key = bills::key(app, officer, grouping.id, named, surfaces).await?;
+    let surfaces = FigureSource::Key(key).to_string();
+    let parts = [
+        (30, AllocationRule::Equal),
+        (70, AllocationRule::proportional(surfaces)),
+    ];
+    let parts = parts.map(|(percent, rule)| MixPart {
+        percent: Weight::whole(percent),
+        rule,
+    });
+    let parts = Vec::from(parts);
+    let formula = AllocationRule::Mix { parts };
+    let rule = steps::rule(app, officer, grouping.id, "Prime des bâtiments", formula).await?;
     let tsca = TaxGroup {
         category: TaxCategory::InsuranceTax,
         rate: TaxRate::from_basis_points(900)?,
@@ -79,7 +92,7 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
                 "Prime dommages aux biens",
                 4_821_357,
                 tsca,
-                LineRule::Key(key),
+                LineRule::Rule(rule),
             ),
             line(
                 "Contribution au fonds de garantie",

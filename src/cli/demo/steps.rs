@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::{
-    identity::{GroupingId, ItemId, OrganisationId, ProcedureId, RoundId, Siren},
+    allocation::{AllocationRule, TaxPolicy},
+    identity::{GroupingId, ItemId, OrganisationId, ProcedureId, RoundId, RuleId, Siren},
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::{
         agreement::{Clauses, VatPolicy},
@@ -13,6 +14,7 @@ use domain::{
         need::NeedColumn,
         procedure::{Plan, ProcedureForm},
         round::{Columns, Round},
+        rule::{RuleChoice, RuleSubject, RuleTerms},
         thresholds::PurchaseNature,
     },
     quantity::Quantity,
@@ -22,7 +24,7 @@ use crate::actions::{
     Actor, App, Error,
     purchasing::{
         agreements, awards, contracts, declarations, drafts, groupings, invitations, items, lots,
-        memberships, procedures, rounds, suppliers::NamedSupplier,
+        memberships, procedures, rounds, rules, suppliers::NamedSupplier,
     },
 };
 
@@ -116,6 +118,35 @@ pub(super) async fn grouping(
         .collect();
     invitations::send(app, actor, made.id, invited).await?;
     Ok(made)
+}
+
+/// Has a rule voted by the agreement of a grouping, and chosen for all of it.
+pub(super) async fn rule(
+    app: &App,
+    actor: &Actor,
+    grouping: GroupingId,
+    name: &str,
+    formula: AllocationRule,
+) -> Result<RuleId, Error> {
+    let agreement = agreements::list(app, actor, grouping, None, 1).await?;
+    let terms = RuleTerms {
+        name: name.to_owned(),
+        applies_from: today(app),
+        agreement: agreement.first().map(|agreement| agreement.id),
+        article: Some("article 7".to_owned()),
+        deliberations: None,
+        tax_policy: TaxPolicy::Exact,
+        prorata: false,
+        formula,
+    };
+    let drafted = rules::create(app, actor, grouping, terms).await?;
+    let rule = rules::adopt(app, actor, drafted.id, None).await?;
+    let choice = RuleChoice {
+        subject: RuleSubject::Grouping,
+        series: rule.series,
+    };
+    rules::choose(app, actor, grouping, vec![choice]).await?;
+    Ok(rule.id)
 }
 
 /// Records the decisions of all members but some, who are waited for.

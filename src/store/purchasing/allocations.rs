@@ -202,6 +202,7 @@ pub async fn participants_ever(
                 JoinedLots::All => None,
                 JoinedLots::Some(lots) => Some(lots),
             },
+            joined_on: membership.joined_on,
             left_on: membership.left_on,
             budgets: annexes.remove(&organisation.id).unwrap_or_default(),
             organisation,

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     allocation::{TaxGroup, TaxTotal},
-    identity::{InvoiceId, InvoiceLineId, ItemId, KeyId, LotId},
+    identity::{InvoiceId, InvoiceLineId, ItemId, KeyId, LotId, RuleId},
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
     purchasing::invoice::{Invoice, InvoiceLine, LineRule},
     quantity::Quantity,
@@ -113,15 +113,13 @@ fn to_row(invoice: &Invoice, line: &InvoiceLine) -> row::Model {
         tax_category: line.tax.category.code().to_owned(),
         tax_rate_bp: line.tax.rate.basis_points(),
         rule: line.rule.code(),
-        key_id: match &line.rule {
-            LineRule::Key(id) => Some(id.0),
-            LineRule::Equal | LineRule::Delivered | LineRule::Population { .. } => None,
-        },
+        key_id: line.rule.key().map(|id| id.0),
+        rule_id: line.rule.voted().map(|id| id.0),
     }
 }
 
 fn from_row(row: row::Model) -> Result<InvoiceLine, StoreError> {
-    let key = row.key_id.map(KeyId);
+    let (key, voted) = (row.key_id.map(KeyId), row.rule_id.map(RuleId));
     Ok(InvoiceLine {
         id: InvoiceLineId(row.id),
         position: row.position,
@@ -133,7 +131,7 @@ fn from_row(row: row::Model) -> Result<InvoiceLine, StoreError> {
         net: Cents(row.net_cents),
         tax: tax_group(&row.tax_category, row.tax_rate_bp)?,
         rule: read("invoice_line.rule", &row.rule, |code| {
-            LineRule::from_code(code, key)
+            LineRule::from_code(code, key, voted)
         })?,
     })
 }

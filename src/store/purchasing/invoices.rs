@@ -5,7 +5,9 @@ use chrono::NaiveDate;
 use domain::{
     identity::{ContractId, GroupingId, InvoiceId, OrganisationId, SupplierId},
     money::Cents,
-    purchasing::invoice::{Invoice, InvoiceKind, InvoiceState, PrintedTotals, number_key},
+    purchasing::invoice::{
+        Invoice, InvoiceKind, InvoiceState, PrintedTotals, ServicePeriod, number_key,
+    },
     text,
 };
 use sea_orm::{
@@ -287,6 +289,8 @@ fn to_row(i: &Invoice, supplier_name: &str) -> row::Model {
         issued_on: i.issued_on,
         received_on: i.received_on,
         due_on: i.due_on,
+        service_from: i.service.map(|period| period.from),
+        service_to: i.service.map(|period| period.to),
         paid_on: i.paid_on,
         issue_year: i.issue_year(),
         net_cents: i.printed.net.0,
@@ -318,6 +322,10 @@ fn from_row(row: row::Model, mut parts: invoice_lines::Parts) -> Result<Invoice,
         issued_on: row.issued_on,
         received_on: row.received_on,
         due_on: row.due_on,
+        service: row
+            .service_from
+            .zip(row.service_to)
+            .map(|(from, to)| ServicePeriod { from, to }),
         paid_on: row.paid_on,
         printed: PrintedTotals {
             net: Cents(row.net_cents),

@@ -19,5 +19,6 @@ pub mod needs;
 pub mod procedures;
 pub mod recovery;
 pub mod rounds;
+pub mod rules;
 pub mod statements;
 pub mod suppliers;

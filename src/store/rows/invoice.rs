@@ -17,6 +17,8 @@ pub struct Model {
     pub issued_on: Date,
     pub received_on: Date,
     pub due_on: Date,
+    pub service_from: Option<Date>,
+    pub service_to: Option<Date>,
     pub paid_on: Option<Date>,
     pub issue_year: i32,
     pub net_cents: i64,

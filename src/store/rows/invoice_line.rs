@@ -19,6 +19,7 @@ pub struct Model {
     pub tax_rate_bp: i32,
     pub rule: String,
     pub key_id: Option<Uuid>,
+    pub rule_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,10 +7,11 @@ use axum::{
 };
 use chrono::NaiveDate;
 use domain::{
+    field::FieldProblem,
     french::NBSP,
     identity::{ContractId, GroupingId, InvoiceId, SupplierId},
     permission::Right,
-    purchasing::invoice::{Invoice, InvoiceKind, PrintedTotals},
+    purchasing::invoice::{Invoice, InvoiceKind, PrintedTotals, ServicePeriod},
 };
 use serde::Deserialize;
 use tower_sessions::Session;
@@ -24,6 +25,7 @@ use super::{
         page::{Answer, page, page_with},
         session::{self, Person},
     },
+    labels::label,
     lines, operation, parse,
 };
 use crate::{
@@ -223,6 +225,7 @@ fn read(fields: &mut Fields, choices: &Choices) -> Result<NewInvoice, Error> {
     let title = fields.text("objet", 200);
     let issued_on = fields.date("emise_le");
     let received_on = fields.date("recue_le");
+    let service = period(fields);
     let chosen = fields.choice("marche", |typed| chosen(typed, choices));
     let lines = lines::read_lines(fields, choices);
     let taxes = lines::read_taxes(fields);
@@ -233,7 +236,8 @@ fn read(fields: &mut Fields, choices: &Choices) -> Result<NewInvoice, Error> {
     let credited = fields.typed("facture_rendue").parse().ok();
     let refused = matches!(fields.invalid(), Error::Invalid(all) if !all.is_empty());
     if let (Some(kind), Some(number), Some(title)) = (kind, number, title)
-        && let (Some(issued_on), Some(received_on)) = (issued_on, received_on)
+        && let (Some(issued_on), Some(received_on), Some(service)) =
+            (issued_on, received_on, service)
         && let (Some((contract, supplier)), Some(motive)) = (chosen, motive)
         && let (Some(net), Some(tax), Some(gross)) = (net, tax, gross)
         && !refused
@@ -248,6 +252,7 @@ fn read(fields: &mut Fields, choices: &Choices) -> Result<NewInvoice, Error> {
             title,
             issued_on,
             received_on,
+            service,
             printed: PrintedTotals { net, tax, gross },
             lines,
             taxes,
@@ -255,6 +260,25 @@ fn read(fields: &mut Fields, choices: &Choices) -> Result<NewInvoice, Error> {
         });
     }
     Err(fields.invalid())
+}
+
+/// Both days of the billed period, or none.
+#[expect(clippy::option_option, reason = "refused, absent or there")]
+fn period(fields: &mut Fields) -> Option<Option<ServicePeriod>> {
+    let from = fields.date_optional("periode_debut")?;
+    let to = fields.date_optional("periode_fin")?;
+    match (from, to) {
+        (Some(from), Some(to)) => Some(Some(ServicePeriod { from, to })),
+        (None, None) => Some(None),
+        (Some(_), None) => {
+            fields.refuse("periode_fin", FieldProblem::Missing);
+            None
+        }
+        (None, Some(_)) => {
+            fields.refuse("periode_debut", FieldProblem::Missing);
+            None
+        }
+    }
 }
 
 /// A contract brings its supplier; a common cost names one.
@@ -365,34 +389,4 @@ fn refill(fields: &Fields, error: &Error) -> (Typed, String) {
         );
     }
     (typed, String::new())
-}
-
-fn label(name: &str) -> String {
-    let (field, row) = name.rsplit_once('_').unwrap_or((name, ""));
-    let of_line = |what: &str| format!("{what}, ligne {row}");
-    match field {
-        "libelle" => of_line("Libellé"),
-        "quantite" => of_line("Quantité"),
-        "prix" => of_line("Prix unitaire"),
-        "ht" => of_line("Montant HT"),
-        "taxe" => of_line("Taxe"),
-        "regle" => of_line("Règle de répartition"),
-        "article" => of_line("Article"),
-        "imprimee" => format!("Taxe imprimée {row}"),
-        "montant" => format!("Montant de la taxe {row}"),
-        _ => match name {
-            "nature" => "Nature",
-            "numero" => "Numéro",
-            "objet" => "Objet",
-            "emise_le" => "Date de la facture",
-            "recue_le" => "Reçue le",
-            "marche" => "Marché ou fournisseur",
-            "total_ht" => "Total HT imprimé",
-            "total_taxe" => "Total des taxes imprimé",
-            "total_ttc" => "Total TTC imprimé",
-            "motif_doublon" => "Motif du doublon",
-            _ => "Champ",
-        }
-        .to_owned(),
-    }
 }

@@ -3,7 +3,7 @@ use domain::{
     allocation::{TaxGroup, TaxTotal},
     field::FieldProblem,
     french,
-    identity::{ItemId, KeyId},
+    identity::{ItemId, KeyId, RuleId},
     money::{Cents, TaxCategory, TaxRate},
     purchasing::invoice::{Invoice, LineRule},
 };
@@ -25,6 +25,8 @@ pub(super) const ROWS: usize = 4;
 pub(super) const ROWS_MAX: usize = 100;
 /// Rows of printed taxes.
 pub(super) const TAX_ROWS: usize = 3;
+/// The choice of a line that takes the rule of its article, its lot or its grouping.
+const AGREED: &str = "agreed";
 /// The usual rates, in hundredths of a percent.
 const RATES: [(TaxCategory, i32); 14] = [
     (TaxCategory::Vat, 2_000),
@@ -56,13 +58,26 @@ pub(super) fn tax_choices() -> Vec<Choice> {
 
 /// The rules to choose from.
 pub(super) fn rule_choices(choices: &Choices) -> Vec<Choice> {
-    let mut rules = vec![
+    let mut rules = Vec::new();
+    if choices.agreed {
+        rules.push(Choice::new(AGREED, "Règle convenue"));
+    }
+    for rule in &choices.rules {
+        let line_rule = LineRule::Rule(rule.id);
+        let label = wording::invoice::line_rule(&line_rule, Some(&rule.terms.name));
+        let label = match rule.number {
+            1 => label,
+            number => format!("{label}, version {number}"),
+        };
+        rules.push(Choice::new(format!("rule:{}", rule.id), label));
+    }
+    rules.extend([
         Choice::new("equal", wording::invoice::line_rule(&LineRule::Equal, None)),
         Choice::new(
             "delivered",
             wording::invoice::line_rule(&LineRule::Delivered, None),
         ),
-    ];
+    ]);
     for (series, year) in &choices.populations {
         let rule = LineRule::Population {
             series: series.clone(),
@@ -93,11 +108,18 @@ fn parse_tax(code: &str) -> Option<TaxGroup> {
     Some(TaxGroup::new(category.parse().ok()?, rate))
 }
 
-fn parse_rule(code: &str) -> Option<LineRule> {
-    match code.strip_prefix("key:") {
-        Some(id) => id.parse().ok().map(|id| LineRule::Key(KeyId(id))),
-        None => LineRule::from_code(code, None),
+/// What was chosen for a line; nothing when it is what was agreed.
+fn parse_rule(code: &str) -> Option<Option<LineRule>> {
+    if code == AGREED {
+        return Some(None);
     }
+    if let Some(id) = code.strip_prefix("key:") {
+        return id.parse().ok().map(|id| Some(LineRule::Key(KeyId(id))));
+    }
+    if let Some(id) = code.strip_prefix("rule:") {
+        return id.parse().ok().map(|id| Some(LineRule::Rule(RuleId(id))));
+    }
+    LineRule::from_code(code, None, None).map(Some)
 }
 
 /// How many rows the form shows.
@@ -183,6 +205,11 @@ pub(super) fn typed(invoice: &Invoice) -> Typed {
             invoice.duplicate_motive.clone().unwrap_or_default(),
         )
         .with("lignes", invoice.lines.len().max(1).to_string());
+    if let Some(period) = invoice.service {
+        typed = typed
+            .with("periode_debut", french::date(period.from))
+            .with("periode_fin", french::date(period.to));
+    }
     typed = match invoice.contract {
         Some(id) => typed.with("marche", format!("m:{id}")),
         None => typed.with("marche", format!("f:{}", invoice.supplier)),
@@ -196,6 +223,7 @@ pub(super) fn typed(invoice: &Invoice) -> Typed {
         let price = line.unit_price.map(french::unit_price).unwrap_or_default();
         let rule = match &line.rule {
             LineRule::Key(id) => format!("key:{id}"),
+            LineRule::Rule(id) => format!("rule:{id}"),
             rule @ (LineRule::Equal | LineRule::Delivered | LineRule::Population { .. }) => {
                 rule.code()
             }

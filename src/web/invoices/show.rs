@@ -8,7 +8,7 @@ use domain::{
     allocation::TaxGroup,
     attachment::{Subject, SubjectKind},
     french,
-    identity::KeyId,
+    identity::{KeyId, RuleId},
     permission::Right,
     purchasing::invoice::{InvoiceState, LineRule},
 };
@@ -32,7 +32,7 @@ use crate::{
         App, Error,
         purchasing::{
             invoices::{self, Overview},
-            keys,
+            keys, rules,
         },
     },
     wording,
@@ -130,6 +130,11 @@ pub(super) async fn complete(
         let found = known.iter().find(|key| key.id == id);
         found.map(|key| key.name.clone())
     };
+    let voted = rules::list(app, &person.actor, o.invoice.grouping).await?;
+    let rule_name = |id: RuleId| {
+        let found = voted.iter().find(|rule| rule.id == id);
+        found.map(|rule| rule.terms.name.clone())
+    };
     let lines = o.invoice.lines.iter().map(|line| LineRow {
         position: line.position,
         label: line.label.clone(),
@@ -145,6 +150,9 @@ pub(super) async fn complete(
         tax: wording::allocation::tax(line.tax),
         rule: match &line.rule {
             LineRule::Key(id) => wording::invoice::line_rule(&line.rule, key_name(*id).as_deref()),
+            LineRule::Rule(id) => {
+                wording::invoice::line_rule(&line.rule, rule_name(*id).as_deref())
+            }
             LineRule::Equal | LineRule::Delivered | LineRule::Population { .. } => {
                 wording::invoice::line_rule(&line.rule, None)
             }

@@ -39,7 +39,7 @@ pub fn line(label: &str, net: i64, rule: LineRule) -> NewLine {
         unit_price: None,
         net: Cents(net),
         tax: vat(),
-        rule,
+        rule: Some(rule),
     }
 }
 
@@ -118,6 +118,7 @@ impl TestApp {
             title: "Plateforme des marchés".to_owned(),
             issued_on: day,
             received_on: day,
+            service: None,
             printed: PrintedTotals {
                 net: Cents(net),
                 tax,

@@ -25,6 +25,11 @@ pub enum InvoiceError {
     /// A correction cites what it corrects: an invoice, or the contract of a yearly rebate.
     #[error("a credit note names the invoice that it takes back, or its contract")]
     CreditedMissing,
+    /// No rule was agreed for its article, its lot or its grouping.
+    #[error("line {position} says no rule, and none was agreed")]
+    RuleMissing { position: i32 },
+    #[error("the period of the invoice ends before it begins")]
+    PeriodBackwards,
     #[error("received before it was issued")]
     ReceivedBeforeIssued,
     #[error("received on {received_on}, after today, {today}")]

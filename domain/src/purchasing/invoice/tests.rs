@@ -1,5 +1,6 @@
 //! What an invoice may become, and what it refuses.
 use super::*;
+use crate::identity::{KeyId, RuleId};
 use crate::money::{TaxCategory, TaxRate};
 use uuid::Uuid;
 
@@ -46,6 +47,7 @@ pub fn invoice(lines: Vec<InvoiceLine>, taxes: &[(TaxGroup, i64)], gross: i64) -
         issued_on: day,
         received_on: day,
         due_on: day,
+        service: None,
         paid_on: None,
         printed: PrintedTotals {
             net: Cents(net),
@@ -71,7 +73,7 @@ pub fn invoice(lines: Vec<InvoiceLine>, taxes: &[(TaxGroup, i64)], gross: i64) -
 
 #[test]
 fn a_rule_reads_back_from_its_column() {
-    let key = KeyId(Uuid::from_u128(7));
+    let (key, voted) = (KeyId(Uuid::from_u128(7)), RuleId(Uuid::from_u128(8)));
     for rule in [
         LineRule::Equal,
         LineRule::Delivered,
@@ -80,13 +82,17 @@ fn a_rule_reads_back_from_its_column() {
             year: 2026,
         },
         LineRule::Key(key),
+        LineRule::Rule(voted),
     ] {
-        assert_eq!(LineRule::from_code(&rule.code(), Some(key)), Some(rule));
+        assert_eq!(
+            LineRule::from_code(&rule.code(), Some(key), Some(voted)),
+            Some(rule)
+        );
     }
     for wrong in ["", "population:municipale", "population::2026", "percent"] {
-        assert_eq!(LineRule::from_code(wrong, None), None, "{wrong}");
+        assert_eq!(LineRule::from_code(wrong, None, None), None, "{wrong}");
     }
-    assert_eq!(LineRule::from_code("key", None), None);
+    assert_eq!(LineRule::from_code("key", None, None), None);
 }
 
 #[test]

@@ -1,11 +1,16 @@
 use super::super::invoice::tests::{invoice, line, vat};
 use super::*;
 use crate::{
-    allocation::{allocate, verify},
+    Refusal,
+    allocation::{TaxPolicy, Weight, allocate, verify},
     budget::BudgetKind,
     identity::{BudgetId, Siren, Siret},
     money::Cents,
     organisation::OrganisationKind,
+    purchasing::{
+        invoice::InvoiceError,
+        rule::{RuleState, RuleTerms, SharingRuleError},
+    },
 };
 use uuid::Uuid;
 
@@ -32,6 +37,7 @@ fn participant(number: u128, siren: &str) -> Participant {
         organisation,
         lots: None,
         budgets: Vec::new(),
+        joined_on: None,
         left_on: None,
     }
 }
@@ -159,4 +165,111 @@ fn who_left_pays_for_what_it_received_before_and_for_nothing_issued_since() {
     data.participants[1].left_on = invoice.issued_on.succ_opt();
     let outcome = allocate(&case_of(&invoice, &data).unwrap()).unwrap();
     assert_eq!(outcome.share("0002", "215903782"), Cents(150));
+}
+
+fn voted(formula: AllocationRule, prorata: bool) -> SharingRule {
+    SharingRule {
+        id: RuleId(Uuid::from_u128(50)),
+        owner: OrganisationId(Uuid::nil()),
+        grouping: GroupingId(Uuid::nil()),
+        series: RuleId(Uuid::from_u128(50)),
+        number: 1,
+        state: RuleState::Adopted,
+        terms: RuleTerms {
+            name: "Clé générale".into(),
+            applies_from: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+            agreement: None,
+            article: None,
+            deliberations: Some("Délibération n° 12".into()),
+            tax_policy: TaxPolicy::Exact,
+            prorata,
+            formula,
+        },
+        created_at: DateTime::UNIX_EPOCH,
+        version: 0,
+    }
+}
+
+/// One line split by a voted rule, and the data with that rule.
+fn by_rule(rule: SharingRule, net: i64) -> (Invoice, RunData) {
+    let mut goods = line(1, net, vat(0));
+    goods.rule = LineRule::Rule(rule.id);
+    let mut data = two();
+    data.rules.insert(rule.id, rule);
+    (invoice(vec![goods], &[], net), data)
+}
+
+fn nets(invoice: &Invoice, data: &RunData) -> [Cents; 2] {
+    let case = case_of(invoice, data).unwrap();
+    let outcome = crate::allocation::allocate_completely(&case).unwrap();
+    verify(&case, &outcome).unwrap();
+    ["215903683", "215903782"].map(|id| outcome.share("0001", id))
+}
+
+#[test]
+fn a_voted_rule_names_organisations_and_splits_by_their_sirens() {
+    let percents = [(1, 40), (2, 60)];
+    let percents = percents.map(|(who, part)| (member(who).to_string(), Weight::whole(part)));
+    let formula = AllocationRule::Percent {
+        percents: percents.into(),
+        normalise: false,
+    };
+    let (invoice, data) = by_rule(voted(formula, false), 10_000);
+    assert_eq!(nets(&invoice, &data), [Cents(4_000), Cents(6_000)]);
+}
+
+#[test]
+fn a_rule_reads_the_latest_population_known_on_the_day_of_the_invoice() {
+    let formula = AllocationRule::proportional("population:municipale:latest");
+    let (invoice, mut data) = by_rule(voted(formula, false), 10_000);
+    for (who, year, inhabitants) in [(1, 2025, 1), (2, 2025, 1), (1, 2026, 1), (2, 2026, 3)] {
+        data.populations.push(Population {
+            organisation: member(who),
+            series: "municipale".into(),
+            year,
+            inhabitants,
+            source: "INSEE".into(),
+        });
+    }
+    data.populations.push(Population {
+        organisation: member(1),
+        series: "municipale".into(),
+        year: 2027,
+        inhabitants: 9,
+        source: "INSEE".into(),
+    });
+    assert_eq!(nets(&invoice, &data), [Cents(2_500), Cents(7_500)]);
+}
+
+#[test]
+fn who_joined_or_left_during_the_period_bears_its_days() {
+    let (mut invoice, mut data) = by_rule(voted(AllocationRule::Equal, true), 9_000);
+    let needed = case_of(&invoice, &data).unwrap_err();
+    assert!(matches!(
+        needed,
+        Refusal::SharingRule(SharingRuleError::PeriodNeeded { .. })
+    ));
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+    invoice.service = Some(ServicePeriod {
+        from: day(3, 1),
+        to: day(3, 30),
+    });
+    assert_eq!(nets(&invoice, &data), [Cents(4_500), Cents(4_500)]);
+    data.participants[1].left_on = Some(day(3, 16));
+    assert_eq!(nets(&invoice, &data), [Cents(6_000), Cents(3_000)]);
+    data.participants[1].left_on = None;
+    data.participants[1].joined_on = Some(day(3, 31));
+    assert_eq!(nets(&invoice, &data), [Cents(9_000), Cents::ZERO]);
+}
+
+#[test]
+fn a_draft_and_a_rule_that_does_not_apply_yet_split_nothing() {
+    let mut draft = voted(AllocationRule::Equal, false);
+    draft.state = RuleState::Draft;
+    let (invoice, data) = by_rule(draft, 9_000);
+    assert!(case_of(&invoice, &data).is_err());
+    let mut later = voted(AllocationRule::Equal, false);
+    later.terms.applies_from = invoice.issued_on.succ_opt().unwrap();
+    let (invoice, data) = by_rule(later, 9_000);
+    assert!(case_of(&invoice, &data).is_err());
 }

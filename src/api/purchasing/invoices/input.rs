@@ -3,9 +3,9 @@ use chrono::NaiveDate;
 use domain::{
     allocation::{TaxGroup, TaxTotal},
     field::{Field, FieldProblem, Gathering},
-    identity::{ContractId, GroupingId, InvoiceId, ItemId, KeyId, LotId, SupplierId},
+    identity::{ContractId, GroupingId, InvoiceId, ItemId, KeyId, LotId, RuleId, SupplierId},
     money::{Cents, TaxCategory, TaxRate, UnitPrice},
-    purchasing::invoice::{InvoiceKind, LineRule, PrintedTotals},
+    purchasing::invoice::{InvoiceKind, LineRule, PrintedTotals, ServicePeriod},
     quantity::Quantity,
     text,
 };
@@ -36,6 +36,9 @@ pub struct InvoiceInput {
     pub title: String,
     pub issued_on: NaiveDate,
     pub received_on: NaiveDate,
+    /// The first and last days of what it bills, both or none.
+    pub service_from: Option<NaiveDate>,
+    pub service_to: Option<NaiveDate>,
     pub net: String,
     pub vat: String,
     pub gross: String,
@@ -61,9 +64,12 @@ pub struct LineInput {
     pub vat_category: Option<String>,
     /// A percentage; `0` when absent.
     pub vat_rate: Option<String>,
-    /// `equal`, `delivered`, `population:SERIES:YEAR` or `key`.
-    pub rule: String,
+    /// `equal`, `delivered`, `population:SERIES:YEAR`, `key` or `rule`; when absent, the rule
+    /// chosen for the article, else for the lot, else for the grouping.
+    pub rule: Option<String>,
     pub key: Option<Uuid>,
+    /// The version of a sharing rule, with the rule `rule`.
+    pub voted_rule: Option<Uuid>,
 }
 
 fn category(code: &str) -> Result<TaxCategory, FieldProblem> {
@@ -84,9 +90,12 @@ impl LineInput {
         let category = gathering.read(&name("vat_category"), code, category(code));
         let typed = self.vat_rate.as_deref().unwrap_or("0");
         let rate = gathering.read(&name("vat_rate"), typed, TaxRate::parse(typed));
-        let rule = LineRule::from_code(&self.rule, self.key.map(KeyId));
-        let rule = rule.ok_or_else(|| FieldProblem::not_one_of(&self.rule));
-        let rule = gathering.read(&name("rule"), &self.rule, rule);
+        let (key, voted) = (self.key.map(KeyId), self.voted_rule.map(RuleId));
+        let typed = self.rule.as_deref().unwrap_or_default();
+        let rule = gathering.read_optional(&name("rule"), typed, |code| {
+            let rule = LineRule::from_code(code, key, voted);
+            rule.ok_or_else(|| FieldProblem::not_one_of(code))
+        });
         Some(NewLine {
             lot: self.lot.map(LotId),
             item: self.item.map(ItemId),
@@ -126,6 +135,17 @@ impl InvoiceInput {
         let gross = gathering.read("gross", &self.gross, Cents::parse(&self.gross));
         let typed = self.duplicate_motive.as_deref().unwrap_or_default();
         let motive = gathering.read_optional("duplicate_motive", typed, |t| text::clean(t, 500));
+        let service = self.service_from.zip(self.service_to);
+        let service = service.map(|(from, to)| ServicePeriod { from, to });
+        let alone = match (self.service_from, self.service_to) {
+            (Some(_), None) => Some("service_to"),
+            (None, Some(_)) => Some("service_from"),
+            (Some(_), Some(_)) | (None, None) => None,
+        };
+        if let Some(name) = alone {
+            let missing = Field::new(name.to_owned(), "", FieldProblem::Missing);
+            gathering.problems.push(missing);
+        }
         let lines = (0..).zip(&self.lines);
         let lines: Vec<_> = lines
             .filter_map(|(at, line)| line.parse(at, &mut gathering))
@@ -157,6 +177,7 @@ impl InvoiceInput {
                 title,
                 issued_on: self.issued_on,
                 received_on: self.received_on,
+                service,
                 printed: PrintedTotals { net, tax, gross },
                 lines,
                 taxes,

@@ -1,9 +1,6 @@
 //! An invoice as programs read it.
 use chrono::NaiveDate;
-use domain::purchasing::{
-    invoice::{Invoice, LineRule},
-    invoice_check::Check,
-};
+use domain::purchasing::{invoice::Invoice, invoice_check::Check};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -27,6 +24,10 @@ pub struct InvoiceView {
     pub received_on: NaiveDate,
     /// The last day to pay it.
     pub due_on: NaiveDate,
+    /// The first day of what it bills.
+    pub service_from: Option<NaiveDate>,
+    /// The last day of what it bills.
+    pub service_to: Option<NaiveDate>,
     /// The day it was paid, once told.
     pub paid_on: Option<NaiveDate>,
     pub net: String,
@@ -55,9 +56,11 @@ pub struct InvoiceLineView {
     pub net: String,
     pub vat_category: String,
     pub vat_rate: String,
-    /// `equal`, `delivered`, `population:SERIES:YEAR` or `key`.
+    /// `equal`, `delivered`, `population:SERIES:YEAR`, `key` or `rule`.
     pub rule: String,
     pub key: Option<Uuid>,
+    /// The version of a sharing rule that splits the line.
+    pub voted_rule: Option<Uuid>,
 }
 
 /// A tax as printed.
@@ -112,10 +115,8 @@ pub(super) fn view(invoice: Invoice) -> Result<InvoiceView, Error> {
         vat_category: line.tax.category.to_string(),
         vat_rate: line.tax.rate.to_string(),
         rule: line.rule.code(),
-        key: match line.rule {
-            LineRule::Key(id) => Some(id.0),
-            LineRule::Equal | LineRule::Delivered | LineRule::Population { .. } => None,
-        },
+        key: line.rule.key().map(|id| id.0),
+        voted_rule: line.rule.voted().map(|id| id.0),
     });
     let taxes = invoice.taxes.iter().map(|tax| TaxView {
         category: tax.group.category.to_string(),
@@ -133,6 +134,8 @@ pub(super) fn view(invoice: Invoice) -> Result<InvoiceView, Error> {
         issued_on: invoice.issued_on,
         received_on: invoice.received_on,
         due_on: invoice.due_on,
+        service_from: invoice.service.map(|period| period.from),
+        service_to: invoice.service.map(|period| period.to),
         paid_on: invoice.paid_on,
         net: invoice.printed.net.to_string(),
         vat: invoice.printed.tax.to_string(),
