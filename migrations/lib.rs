@@ -9,6 +9,7 @@ mod m20261121_000005_create_invoices;
 mod m20261122_000006_index_parents;
 mod m20261122_000007_add_invoice_paid_on;
 mod m20261122_000008_keep_demand;
+mod m20261122_000009_keep_proofs;
 mod m20261122_000010_create_rules;
 mod tables;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_index_parents::Migration),
             Box::new(m20261122_000007_add_invoice_paid_on::Migration),
             Box::new(m20261122_000008_keep_demand::Migration),
+            Box::new(m20261122_000009_keep_proofs::Migration),
             Box::new(m20261122_000010_create_rules::Migration),
         ]
     }

@@ -21,6 +21,7 @@ pub mod round;
 pub mod rule;
 pub mod run;
 pub mod share;
+pub mod source;
 pub mod statement;
 pub mod supplier;
 pub mod thresholds;

@@ -21,6 +21,8 @@ use super::{
     write::{Audited, row_hash},
 };
 
+mod carry;
+
 /// One check: what it is about, how much it looked at, what it found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
@@ -58,13 +60,14 @@ pub async fn run(
     for (name, sql) in BOOKS {
         add(book(view, name, sql).await?);
     }
+    add(carry::check(view).await?);
     Ok(checks)
 }
 
 /// How many checks `run` makes.
 #[must_use]
 pub fn checks_total() -> usize {
-    let mut total = 3 + BOOKS.len();
+    let mut total = 4 + BOOKS.len();
     macro_rules! count {
         ($table:ident) => {
             total += 1;

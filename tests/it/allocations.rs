@@ -1,13 +1,18 @@
 //! Splits: exact, replayable, corrected by another run, taken back by a credit note.
 use axum::http::Method;
 use domain::{
-    identity::AllocationId, money::Cents, purchasing::invoice::LineRule, token::TokenScope,
+    allocation::TaxGroup,
+    identity::AllocationId,
+    money::{Cents, TaxCategory, TaxRate},
+    purchasing::invoice::LineRule,
+    token::TokenScope,
 };
 use encommun::actions::{
-    Error,
-    purchasing::{allocations, invoices},
+    Error, audit,
+    purchasing::{allocations, invoices, keys},
     tokens,
 };
+use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 
 use crate::support::{TestApp, invoices::line};
@@ -171,4 +176,144 @@ async fn a_program_records_checks_splits_and_reads_the_shares() {
         .expect(200)
         .json();
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
+}
+
+/// Two equal communes, one cent left each time: it goes to each in turn, from the ledger.
+#[tokio::test]
+async fn the_cent_left_goes_to_another_member_at_the_next_invoice() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (app, officer) = (&test.app, &trio.officer);
+    let exempt = |number: &str, cents: i64| {
+        let mut new = test.invoice(
+            &trio,
+            supplier,
+            number,
+            vec![line("Étude", cents, LineRule::Equal)],
+        );
+        let rate = TaxRate::from_basis_points(0).unwrap();
+        let group = TaxGroup::new(TaxCategory::Vat, rate);
+        new.lines[0].tax = group;
+        new.taxes.clear();
+        new.printed.tax = Cents(0);
+        new.printed.gross = Cents(cents);
+        new
+    };
+    let mut turns = Vec::new();
+    for number in ["F-1", "F-2", "F-3", "F-4"] {
+        let invoice = test.checked(&trio, exempt(number, 101)).await;
+        let run = allocations::allocate(app, officer, invoice.id, None).await;
+        assert!(run.unwrap().record.is_some());
+        let split = allocations::latest(app, officer, invoice.id).await.unwrap();
+        let one = |member| split.debtors.iter().find(|d| d.payer.member == member);
+        turns.push(one(trio.anstaing).unwrap().total.net.0);
+        assert_eq!(audited(&test).await, Vec::<String>::new());
+    }
+    turns.sort_unstable();
+    assert_eq!(turns, [50, 50, 51, 51]);
+
+    // What corrects a run starts from where that run started: the same cents.
+    let invoice = test.checked(&trio, exempt("F-5", 101)).await;
+    let first = allocations::allocate(app, officer, invoice.id, None)
+        .await
+        .unwrap();
+    let motive = Some("Vérification".to_owned());
+    let again = allocations::allocate(app, officer, invoice.id, motive)
+        .await
+        .unwrap();
+    assert_eq!(
+        (&first.inputs, &first.output_sha256),
+        (&again.inputs, &again.output_sha256)
+    );
+    assert_eq!(audited(&test).await, Vec::<String>::new());
+
+    // Its credit note leaves the ledger as it was before: the next invoice has the same cents.
+    let mut credit = exempt("A-5", -101);
+    credit.credited = Some(invoice.id);
+    let credit = test.checked(&trio, credit).await;
+    allocations::allocate(app, officer, credit.id, None)
+        .await
+        .unwrap();
+    assert_eq!(audited(&test).await, Vec::<String>::new());
+    let next = test.checked(&trio, exempt("F-6", 101)).await;
+    let next = allocations::allocate(app, officer, next.id, None)
+        .await
+        .unwrap();
+    assert_eq!(next.output_sha256, again.output_sha256);
+}
+
+async fn audited(test: &TestApp) -> Vec<String> {
+    let checks = audit::run(&test.app, |_| {}).await.unwrap();
+    checks.into_iter().flat_map(|check| check.faults).collect()
+}
+
+#[tokio::test]
+async fn a_changed_ledger_is_found_by_the_audit() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let new = test.invoice(
+        &trio,
+        supplier,
+        "F-1",
+        vec![line("Étude", 10_001, LineRule::Equal)],
+    );
+    let invoice = test.checked(&trio, new).await;
+    allocations::allocate(&test.app, &trio.officer, invoice.id, None)
+        .await
+        .unwrap();
+    let db = Database::connect(&test.database.url).await.unwrap();
+    let emptied = db.execute_unprepared("UPDATE carry SET dues = '{}'").await;
+    assert_eq!(emptied.unwrap().rows_affected(), 1);
+    db.close().await.unwrap();
+    let found = audited(&test).await;
+    assert!(
+        found.iter().any(|f| f.ends_with("differs from its runs")),
+        "{found:?}"
+    );
+}
+
+/// A key that changes afterwards does not change what an old split says.
+#[tokio::test]
+async fn a_run_keeps_where_its_figures_came_from() {
+    let test = TestApp::new().await;
+    let trio = test.trio().await;
+    let supplier = test.supplied(&trio).await;
+    let (app, officer) = (&test.app, &trio.officer);
+    let input = |source: &str| keys::KeyInput {
+        name: "Surfaces".to_owned(),
+        unit: "m²".to_owned(),
+        source: source.to_owned(),
+        dated_on: "2026-01-01".parse().unwrap(),
+        values: [(trio.anstaing, 12.into()), (trio.madeleine, 30.into())].into(),
+    };
+    let key = keys::create(app, officer, trio.grouping, input("Relevé"))
+        .await
+        .unwrap();
+    let lines = vec![
+        line("Nettoyage", 10_001, LineRule::Key(key.id)),
+        line(
+            "Étude",
+            10_001,
+            LineRule::Population {
+                series: "municipale".to_owned(),
+                year: 2026,
+            },
+        ),
+    ];
+    let invoice = test
+        .checked(&trio, test.invoice(&trio, supplier, "F-1", lines))
+        .await;
+    allocations::allocate(app, officer, invoice.id, None)
+        .await
+        .unwrap();
+    keys::update(app, officer, key.id, Some(key.version), input("Cadastre"))
+        .await
+        .unwrap();
+    let split = allocations::latest(app, officer, invoice.id).await.unwrap();
+    let sources = split.run.sources.unwrap();
+    let known = |name: &str| sources[name].source.clone().unwrap();
+    assert_eq!(known("key Surfaces v0"), "Relevé");
+    assert_eq!(known("population municipale 2026"), "INSEE");
 }

@@ -52,4 +52,40 @@ impl CarryLedger {
         }
         Some(Ok(()))
     }
+
+    /// What one invoice adds to a ledger that is kept for years (« écriture du report »).
+    ///
+    /// In millionths of a cent, cut: the exact sums of invoices split by ever other keys would
+    /// grow without end. The entry of a credit note is still the opposite of its invoice's.
+    pub fn entry(case: &Case, outcome: &Outcome) -> Option<Result<Self, AllocationError>> {
+        let mut entry = Self::default();
+        if let Err(error) = entry.enter(case, outcome)? {
+            return Some(Err(error));
+        }
+        for due in entry.dues.values_mut() {
+            *due = due.cut_to_millionths();
+        }
+        entry.dues.retain(|_, due| !due.is_zero());
+        Some(Ok(entry))
+    }
+
+    /// Enters what an invoice adds.
+    pub fn add(&mut self, entry: &Self) {
+        self.move_by(entry, Fraction::clone);
+    }
+
+    /// Takes out what an invoice had added: it is corrected, and enters again otherwise.
+    pub fn take_out(&mut self, entry: &Self) {
+        self.move_by(entry, Fraction::negated);
+    }
+
+    fn move_by(&mut self, entry: &Self, by: impl Fn(&Fraction) -> Fraction) {
+        for (member, due) in &entry.dues {
+            let old = self.dues.remove(member).unwrap_or_else(Fraction::zero);
+            let new = old.plus(&by(due));
+            if !new.is_zero() {
+                self.dues.insert(member.clone(), new);
+            }
+        }
+    }
 }

@@ -4,16 +4,19 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::outcome_file::read_outcome;
 use super::reader::{CaseFileError, Reader};
-use super::{Broken, Case, Json, Outcome, replay, verify};
+use super::source::read_sources;
+use super::{Broken, Case, Json, Outcome, Sources, replay, verify};
 
 /// A case and its shares in one file (« dossier de répartition »).
 ///
 /// Its JSON is `{"case": …, "allocation": …}`, the case in its canonical form, so that its hash
-/// can be computed from the file alone.
+/// can be computed from the file alone. Where its figures come from may follow, in `sources`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dossier {
     pub case: Case,
     pub outcome: Outcome,
+    /// Of each key, by its name in the case: for people, and in no hash.
+    pub sources: Sources,
     /// The largest deviation as it was printed, in cents.
     deviation: String,
 }
@@ -24,18 +27,27 @@ impl Dossier {
         Self {
             case,
             outcome,
+            sources: Sources::new(),
             deviation,
         }
     }
 
+    /// The same with where its figures come from.
+    #[must_use]
+    pub fn with_sources(mut self, sources: Sources) -> Self {
+        self.sources = sources;
+        self
+    }
+
     pub fn read(json: &Json) -> Result<Self, CaseFileError> {
-        let file = Reader::root(json).object(&["case", "allocation"])?;
+        let file = Reader::root(json).object(&["case", "allocation", "sources"])?;
         let case = file.need("case")?;
         let case = Case::read(case.json()).map_err(|error| error.below("/case"))?;
         let (outcome, deviation) = read_outcome(&file.need("allocation")?)?;
         Ok(Self {
             case,
             outcome,
+            sources: file.optional("sources", read_sources)?.unwrap_or_default(),
             deviation,
         })
     }
@@ -60,9 +72,12 @@ impl Dossier {
 
 impl Serialize for Dossier {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut file = serializer.serialize_struct("Dossier", 2)?;
+        let mut file = serializer.serialize_struct("Dossier", 3)?;
         file.serialize_field("case", &self.case.canonical())?;
         file.serialize_field("allocation", &self.outcome)?;
+        if !self.sources.is_empty() {
+            file.serialize_field("sources", &self.sources)?;
+        }
         file.end()
     }
 }

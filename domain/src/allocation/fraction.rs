@@ -151,6 +151,11 @@ impl Fraction {
         self.cut(6, 100, 6)
     }
 
+    /// In euros with four decimals, cut: what one page shows of a part.
+    pub fn as_short_euros(&self) -> String {
+        self.cut(4, 100, 4)
+    }
+
     /// In ten-thousandths of a euro, cut and not rounded; `None` beyond 128 bits.
     pub fn as_ten_thousandths(&self) -> Option<i128> {
         // Division of big integers cuts towards zero.

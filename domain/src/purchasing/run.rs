@@ -10,7 +10,7 @@ use super::{
     rule::{FigureSource, SharingRule},
 };
 use crate::{
-    allocation::{AllocationRule, Totals},
+    allocation::{AllocationRule, Sources, Totals},
     budget::Budget,
     identity::{
         AllocationId, GroupingId, InvoiceId, InvoiceLineId, KeyId, LotId, OrganisationId, RuleId,
@@ -23,7 +23,7 @@ use crate::{
 mod case;
 mod trial;
 
-pub use case::{case_of, source_name};
+pub use case::{case_of, population_name, source_name, versioned_name};
 pub use trial::trial;
 
 /// One immutable run (« répartition »), with the inputs it can be replayed from.
@@ -45,6 +45,10 @@ pub struct AllocationRun {
     pub made_by: Option<UserId>,
     /// Why the invoice was split again.
     pub motive: Option<String>,
+    /// The trace that explanations are replayed from, as JSON; runs of before kept none.
+    pub record: Option<String>,
+    /// Where the figures of each key came from that day; runs of before kept none.
+    pub sources: Option<Sources>,
 }
 
 /// A member as the split sees it (« participant »).

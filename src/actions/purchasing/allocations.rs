@@ -1,10 +1,9 @@
 //! The split of an invoice: run, proved before it is saved, never changed.
 use std::collections::BTreeMap;
 
-use anyhow::Context;
 use chrono::Datelike;
 use domain::{
-    allocation::{self, ALGORITHM, Case, Outcome},
+    allocation::{self, ALGORITHM, Case, Outcome, Sources},
     identity::{AllocationId, InvoiceId, StatementId},
     notice::{Notice, NoticeKind, Recipient},
     purchasing::{
@@ -12,6 +11,7 @@ use domain::{
         payer::Payer,
         run::{AllocationRun, case_of},
         share::{Share, Shares, TaxShare},
+        source::sources_of,
         statement::{Statement, statement_number},
     },
     text,
@@ -27,8 +27,10 @@ use crate::{
     },
 };
 
+mod carry;
 mod debtors;
 mod overview;
+mod stored;
 
 pub use debtors::Debtor;
 pub(super) use overview::complete;
@@ -56,14 +58,15 @@ pub async fn allocate(
     let runs = rows::runs_of(&tx, id).await?;
     let number = runs.first().map_or(1, |last| last.run.saturating_add(1));
     invoice.allocate(number, motive.as_deref())?;
-    let Asked {
-        case,
-        payers,
-        algorithm,
-    } = case(&tx, &invoice).await?;
-    let outcome = replayed(&algorithm, &case)?;
+    let mut asked = case(&tx, &invoice).await?;
+    let carried = carry::lock(app, &tx, &invoice, runs.first()).await?;
+    if asked.is_new {
+        carried.ledger.give_to(&mut asked.case);
+    }
+    let Asked { case, payers, .. } = &asked;
+    let (outcome, record) = recorded(&asked.algorithm, case)?;
     // A share that cannot be proved is never saved.
-    allocation::verify(&case, &outcome).map_err(|broken| Error::Internal(broken.into()))?;
+    allocation::verify(case, &outcome).map_err(|broken| Error::Internal(broken.into()))?;
     let run = AllocationRun {
         id: AllocationId(app.clock.new_id()),
         owner: invoice.owner,
@@ -78,11 +81,14 @@ pub async fn allocate(
         made_at: tx.now(),
         made_by: actor.user(),
         motive,
+        record: asked.is_recorded.then_some(record),
+        sources: asked.sources.clone(),
     };
+    carry::enter(&tx, carried, (&run, case, &outcome)).await?;
     let made_before = statements::runs_this_year(&tx, run.owner).await?;
-    let shares = shares(app, &invoice, &outcome, &payers)?;
+    let shares = shares(app, &invoice, &outcome, payers)?;
     rows::insert(&tx, &run, &shares).await?;
-    let made = make_statements(app, &run, &outcome, &payers, made_before.saturating_add(1));
+    let made = make_statements(app, &run, &outcome, payers, made_before.saturating_add(1));
     statements::insert(&tx, &made).await?;
     tell_members(app, &tx, &invoice, &made).await?;
     booking::book(app, &tx, &grouping, &invoice, &run, runs.first(), &made).await?;
@@ -114,13 +120,22 @@ struct Asked {
     case: Case,
     payers: Payers,
     algorithm: String,
+    /// Where the figures of its keys come from.
+    sources: Option<Sources>,
+    /// Not the opposite of a stored one: what members are owed decides who comes first.
+    is_new: bool,
+    /// Whether a trace is kept, and the run enters the ledger; what takes a run of before back
+    /// does not.
+    is_recorded: bool,
 }
 
-/// Runs a case by the algorithm of this name.
-fn replayed(algorithm: &str, case: &Case) -> Result<Outcome, Error> {
+/// Runs a case by the algorithm of this name, with the trace that its explanations need.
+fn recorded(algorithm: &str, case: &Case) -> Result<(Outcome, String), Error> {
     let unknown = || Error::Internal(anyhow::anyhow!("no algorithm is called {algorithm}"));
-    let outcome = allocation::replay(algorithm, case).ok_or_else(unknown)?;
-    Ok(outcome?)
+    let made = allocation::allocate_recorded(algorithm, case).ok_or_else(unknown)?;
+    let (outcome, record) = made?;
+    let record = serde_json::to_string(&record).map_err(|error| Error::Internal(error.into()))?;
+    Ok((outcome, record))
 }
 
 /// A full credit note takes the stored split back, by the algorithm that made it.
@@ -130,26 +145,27 @@ async fn case(tx: &Tx, invoice: &Invoice) -> Result<Asked, Error> {
         let runs = rows::runs_of(tx, id).await?;
         if let Some(run) = runs.first().filter(|_| invoice.takes_back(&credited)) {
             return Ok(Asked {
-                case: stored_case(run)?.negated()?,
+                case: stored::case(run)?.negated()?,
                 payers: debtors::payers_of(tx, run.id).await?,
                 algorithm: run.algorithm.clone(),
+                sources: run.sources.clone(),
+                is_new: false,
+                is_recorded: run.record.is_some(),
             });
         }
     }
     let data = run_data::of_invoice(tx, invoice).await?;
     let seats = data.seats(invoice).into_iter();
     let payers = seats.map(|seat| (seat.case_id(), (seat.payer(), text::sort_key(&seat.name()))));
+    let case = case_of(invoice, &data)?;
     Ok(Asked {
-        case: case_of(invoice, &data)?,
+        sources: Some(sources_of(&case, invoice, &data)),
+        case,
         payers: payers.collect(),
         algorithm: ALGORITHM.to_owned(),
+        is_new: true,
+        is_recorded: true,
     })
-}
-
-fn stored_case(run: &AllocationRun) -> Result<Case, Error> {
-    let read = serde_json::from_str(&run.inputs);
-    read.with_context(|| format!("allocation {} does not read back", run.id))
-        .map_err(Error::Internal)
 }
 
 fn shares(

@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use super::{invoice_lines::tax_group, memberships};
 use crate::store::{
-    StoreError, Tx, View, budgets, organisations,
+    StoreError, Tx, View, budgets,
+    organisations::{self, read_optional},
     rows::{allocation as row, share, share_tax},
 };
 
@@ -29,7 +30,7 @@ use crate::store::{
 /// [`StoreError::NotFound`].
 pub async fn find(view: &View, id: AllocationId) -> Result<AllocationRun, StoreError> {
     let found = row::Entity::find_by_id(id.0).one(&view.0).await?;
-    Ok(from_row(found.ok_or(StoreError::NotFound)?))
+    from_row(found.ok_or(StoreError::NotFound)?)
 }
 
 /// The runs of an invoice, the latest first.
@@ -42,7 +43,7 @@ pub async fn runs_of(view: &View, invoice: InvoiceId) -> Result<Vec<AllocationRu
         .order_by_desc(row::Column::Run)
         .all(&view.0)
         .await?;
-    Ok(rows.into_iter().map(from_row).collect())
+    rows.into_iter().map(from_row).collect()
 }
 
 /// Finds several runs at once.
@@ -58,7 +59,7 @@ pub async fn find_all(
     for some in ids.chunks(500) {
         let rows = row::Entity::find().filter(row::Column::Id.is_in(some.iter().copied()));
         for row in rows.all(&view.0).await? {
-            found.insert(AllocationId(row.id), from_row(row));
+            found.insert(AllocationId(row.id), from_row(row)?);
         }
     }
     Ok(found)
@@ -92,7 +93,7 @@ pub async fn latest_runs(
 /// # Errors
 /// [`StoreError::Taken`] when a rival made the same run meanwhile.
 pub async fn insert(tx: &Tx, run: &AllocationRun, shares: &Shares) -> Result<(), StoreError> {
-    tx.insert(to_row(run)).await?;
+    tx.insert(to_row(run)?).await?;
     let lines = shares.lines.iter().map(|part| share::Model {
         id: part.id,
         owner_id: run.owner.0,
@@ -220,8 +221,13 @@ fn takes_part(membership: &Membership) -> bool {
     }
 }
 
-fn to_row(run: &AllocationRun) -> row::Model {
-    row::Model {
+fn to_row(run: &AllocationRun) -> Result<row::Model, StoreError> {
+    let unwritable = |_| StoreError::Corrupt {
+        column: "allocation.sources",
+        value: run.id.to_string(),
+    };
+    let sources = run.sources.as_ref().map(serde_json::to_string).transpose();
+    Ok(row::Model {
         id: run.id.0,
         owner_id: run.owner.0,
         grouping_id: run.grouping.0,
@@ -237,11 +243,13 @@ fn to_row(run: &AllocationRun) -> row::Model {
         made_at: run.made_at,
         made_by: run.made_by.map(|id| id.0),
         motive: run.motive.clone(),
-    }
+        record: run.record.clone(),
+        sources: sources.map_err(unwritable)?,
+    })
 }
 
-fn from_row(row: row::Model) -> AllocationRun {
-    AllocationRun {
+fn from_row(row: row::Model) -> Result<AllocationRun, StoreError> {
+    Ok(AllocationRun {
         id: AllocationId(row.id),
         owner: OrganisationId(row.owner_id),
         grouping: GroupingId(row.grouping_id),
@@ -259,5 +267,9 @@ fn from_row(row: row::Model) -> AllocationRun {
         made_at: row.made_at,
         made_by: row.made_by.map(UserId),
         motive: row.motive,
-    }
+        record: row.record,
+        sources: read_optional("allocation.sources", row.sources, |text| {
+            serde_json::from_str(text).ok()
+        })?,
+    })
 }

@@ -3,6 +3,7 @@ pub mod agreements;
 pub mod allocations;
 pub mod answers;
 pub mod awards;
+pub mod carry;
 pub mod contracts;
 pub mod declarations;
 pub mod delivered;

@@ -57,6 +57,19 @@ pub async fn of_run(view: &View, run: AllocationId) -> Result<Vec<Statement>, St
     Ok(rows.into_iter().map(from_row).collect())
 }
 
+/// The statements of a number; each coordinator numbers its own.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_number(view: &View, number: &str) -> Result<Vec<Statement>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::Number.eq(number))
+        .order_by_asc(row::Column::Id)
+        .all(&view.0)
+        .await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
 /// The statements of some members, newest first, after the last one seen.
 ///
 /// # Errors

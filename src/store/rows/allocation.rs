@@ -20,6 +20,8 @@ pub struct Model {
     pub made_at: DateTimeUtc,
     pub made_by: Option<Uuid>,
     pub motive: Option<String>,
+    pub record: Option<String>,
+    pub sources: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod award;
 pub mod award_price;
 pub mod budget;
+pub mod carry;
 pub mod contact;
 pub mod contract;
 pub mod declaration;
@@ -69,6 +70,7 @@ macro_rules! for_each_audited {
         $call!(award);
         $call!(award_price);
         $call!(budget);
+        $call!(carry);
         $call!(contact);
         $call!(contract);
         $call!(declaration);

@@ -8,6 +8,7 @@ use crate::{
     organisation::Population,
     purchasing::{
         invoice::{Invoice, InvoiceError, InvoiceLine, ServicePeriod},
+        key::AllocationKey,
         rule::{FigureSource, SharingRule, SharingRuleError},
     },
 };
@@ -88,13 +89,25 @@ pub fn source_name(
         FigureSource::Delivered => format!("delivered {}", line.case_id()),
         FigureSource::Population { series, year } => {
             let year = year.unwrap_or_else(|| latest_year(series, invoice, data));
-            format!("population {series} {year}")
+            population_name(series, year)
         }
         FigureSource::Key(id) => match data.keys.get(id) {
-            Some(key) => format!("key {} v{}", key.name, key.version),
+            Some(key) => versioned_name(key),
             None => format!("key {id}"),
         },
     }
+}
+
+/// The name of a series of populations in the case.
+#[must_use]
+pub fn population_name(series: &str, year: i32) -> String {
+    format!("population {series} {year}")
+}
+
+/// The name of a key in the case: with its version, since it may change afterwards.
+#[must_use]
+pub fn versioned_name(key: &AllocationKey) -> String {
+    format!("key {} v{}", key.name, key.version)
 }
 
 /// The latest year whose population is known on the day of the invoice; its own if none is.

@@ -2,7 +2,9 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    allocation::{Case, Cell, Fraction, Outcome, Reckoning, Subtotal, TaxGroup, Why},
+    allocation::{
+        Case, Cell, Dossier, Fraction, Outcome, Reckoning, Sources, Subtotal, TaxGroup, Why,
+    },
     identity::{AllocationId, InvoiceId},
     permission::Right,
     purchasing::{
@@ -18,7 +20,7 @@ use domain::{
 
 use super::{
     debtors::{self, Debtor},
-    replayed, stored_case,
+    stored,
 };
 use crate::{
     actions::{Actor, App, Error},
@@ -49,6 +51,8 @@ pub struct Overview {
 #[derive(Clone, Debug)]
 pub struct Explained {
     pub part: Part,
+    /// Its place among the amounts of the invoice, from 1: lines, then taxes.
+    pub place: usize,
     pub why: Why,
     /// Among those who compete for the cents left on the line; none for a whole part.
     pub rank: Option<usize>,
@@ -99,7 +103,7 @@ pub(in crate::actions::purchasing) async fn complete(
 ) -> Result<Overview, Error> {
     let invoice = invoices::find(view, run.invoice).await?;
     let statements = statements::of_run(view, run.id).await?;
-    let case = stored_case(&run)?;
+    let case = stored::case(&run)?;
     Ok(Overview {
         debtors: debtors::of_run(view, &run, &case, &statements).await?,
         supplier: suppliers::find(view, invoice.supplier).await?,
@@ -137,24 +141,29 @@ impl Overview {
     /// # Errors
     /// When the stored case no longer holds.
     pub fn deviations(&self) -> Result<BTreeMap<String, Fraction>, Error> {
-        let outcome = self.replayed()?;
+        let outcome = self.outcome()?;
         Ok(self.reckoning(&outcome)?.deviations()?)
     }
 
-    /// The run again, from its own inputs and by its own algorithm.
-    fn replayed(&self) -> Result<Outcome, Error> {
-        let outcome = replayed(&self.run.algorithm, &self.case)?;
-        if outcome.output_sha256 != self.run.output_sha256 {
-            let changed = anyhow::anyhow!("allocation {} replays to other shares", self.run.id);
-            return Err(Error::Internal(changed));
+    /// What the algorithm answered: as it is stored, or run again when no trace was kept.
+    fn outcome(&self) -> Result<Outcome, Error> {
+        if self.run.record.is_none() {
+            return stored::replayed(&self.run, &self.case);
         }
-        Ok(outcome)
+        stored::outcome(&self.run, &self.case, &self.invoice.lines, &self.shares)
     }
 
     fn reckoning(&self, outcome: &Outcome) -> Result<Reckoning<'_>, Error> {
         let unknown = || anyhow::anyhow!("no algorithm is called {}", outcome.algorithm);
-        let reckoning = Reckoning::of(&self.case, outcome, None);
+        let record = stored::record(&self.run)?;
+        let reckoning = Reckoning::of(&self.case, outcome, record.as_ref());
         Ok(reckoning.ok_or_else(|| Error::Internal(unknown()))??)
+    }
+
+    /// Where the figures of each key came from; empty for a run of before.
+    #[must_use]
+    pub fn sources(&self) -> Sources {
+        self.run.sources.clone().unwrap_or_default()
     }
 
     /// Every share of a payer taken apart.
@@ -162,18 +171,40 @@ impl Overview {
     /// # Errors
     /// [`Error::NotFound`] for someone who takes no part in this run.
     pub fn explain(&self, payer: Payer) -> Result<Account, Error> {
+        self.account(payer, |_| true)
+    }
+
+    /// One share of a payer taken apart, by its place among the amounts of the invoice.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] also when the payer takes no part in it.
+    pub fn explain_one(&self, payer: Payer, place: usize) -> Result<Account, Error> {
+        let account = self.account(payer, |at| at == place)?;
+        if account.parts.is_empty() {
+            return Err(Error::NotFound);
+        }
+        Ok(account)
+    }
+
+    fn account(&self, payer: Payer, is_asked: impl Fn(usize) -> bool) -> Result<Account, Error> {
         let id = self.debtor(payer).ok_or(Error::NotFound)?.case_id.clone();
-        let outcome = self.replayed()?;
+        let outcome = self.outcome()?;
         let reckoning = self.reckoning(&outcome)?;
         let lines = self.invoice.lines.iter();
         let lines = lines.map(|line| (Cell::Line(line.case_id()), Part::Line(line.clone())));
         let taxes = self.invoice.taxes.iter();
         let taxes = taxes.map(|tax| (Cell::Tax(tax.group), Part::Tax(tax.group)));
         let mut parts = Vec::new();
-        for (cell, part) in lines.chain(taxes) {
+        let placed = (1..).zip(lines.chain(taxes));
+        for (place, (cell, part)) in placed.filter(|(place, _)| is_asked(*place)) {
             if let Some(why) = reckoning.why(&cell, &id)? {
                 let rank = reckoning.rank(&cell, &id)?;
-                parts.push(Explained { part, why, rank });
+                parts.push(Explained {
+                    part,
+                    place,
+                    why,
+                    rank,
+                });
             }
         }
         let gross = reckoning.total(&Subtotal::Gross, &id)?;
@@ -181,5 +212,14 @@ impl Overview {
             parts,
             deviation: gross.map_or_else(Fraction::zero, |total| total.deviation),
         })
+    }
+
+    /// What anyone needs to check this run again: case, shares, hashes, sources.
+    ///
+    /// # Errors
+    /// When the stored case no longer replays to the same shares.
+    pub fn dossier(&self) -> Result<Dossier, Error> {
+        let outcome = stored::replayed(&self.run, &self.case)?;
+        Ok(Dossier::new(self.case.clone(), outcome).with_sources(self.sources()))
     }
 }
