@@ -14,8 +14,13 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct PartText {
     pub label: String,
+    /// Its place among the amounts of the invoice, from 1.
+    pub place: usize,
+    /// « 30 % à parts égales, 70 % selon la population municipale 2026 ».
+    pub rule: String,
     pub basis: String,
     pub total: Cents,
+    /// With four decimals.
     pub exact: String,
     pub share: Cents,
     pub is_tax: bool,
@@ -26,9 +31,11 @@ pub struct PartText {
 pub fn parts_of(parts: &[Explained]) -> Vec<PartText> {
     let text = |explained: &Explained| PartText {
         label: label(&explained.part),
+        place: explained.place,
+        rule: french::capital(&wording::explanation::rule(&explained.why.origin)),
         basis: wording::explanation::basis(&explained.why.origin),
         total: explained.why.total,
-        exact: french::decimal(&explained.why.exact.as_euros()),
+        exact: french::decimal(&explained.why.exact.as_short_euros()),
         share: explained.why.share,
         is_tax: matches!(explained.part, Part::Tax(_)),
     };

@@ -39,7 +39,8 @@ mod show;
 mod split;
 mod why;
 
-pub(super) use split::payer_query;
+pub(super) use split::proofs;
+pub(super) use why::panel;
 
 /// How many invoices a page shows.
 const ROWS: u32 = 25;
@@ -61,6 +62,7 @@ pub fn routes() -> Routes {
         .post("/factures/{id}/livraisons", delivered::save)
         .get("/factures/{id}/repartition", split::show)
         .post("/factures/{id}/repartition", split::allocate)
+        .get("/factures/{id}/repartition/dossier", export::dossier)
         .get("/factures/{id}/repartition/{format}", export::download)
 }
 

@@ -17,7 +17,6 @@ use super::{
     attachments::Panel,
     components::{Choice, Pages, Party, Turn},
     format::{self, filters},
-    invoices::payer_query,
     layout::Shell,
     page::{Answer, page},
     routes::Routes,
@@ -29,10 +28,17 @@ use crate::{
         purchasing::statements::{self, Complete, Listed},
     },
     exchange::statements::{PartText, parts_of},
-    wording,
+    wording::{
+        self,
+        explanation::{Figure, figures},
+    },
 };
 
+mod annex;
 mod export;
+mod why;
+
+use annex::Annex;
 
 /// How many statements a page shows.
 const ROWS: u32 = 25;
@@ -45,6 +51,7 @@ pub fn routes() -> Routes {
     Routes::default()
         .get("/decomptes", list)
         .get("/decomptes/{id}", show)
+        .get("/decomptes/{id}/pourquoi", why::show)
         .get("/decomptes/{id}/{format}", export::download)
 }
 
@@ -139,7 +146,10 @@ struct Show {
     rule: Option<String>,
     input: String,
     output: String,
-    split: Option<String>,
+    href: String,
+    /// What the figures rest on, each once.
+    figures: Vec<Figure>,
+    annex: Annex,
     /// What justifies the figures, with the pieces of the invoice and of the split.
     pieces: Panel,
     s: Complete,
@@ -152,8 +162,6 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let hash = |text: &str| text.chars().take(16).collect::<String>();
     let title = format!("Décompte n°\u{a0}{}", s.statement.number);
     let regime_c = s.run.grouping.regime == Regime::CoordinatorPays;
-    let own = person.actor.belongs_to(s.statement.owner);
-    let split = format!("/factures/{}/repartition", s.run.invoice.id);
     let of = |kind, id| Subject { kind, id };
     let related = [
         (
@@ -168,18 +176,13 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
     let subject = of(SubjectKind::Statement, id.0);
     let pieces = Panel::of(&app, &person, subject, format!("/decomptes/{id}")).await?;
     let pieces = pieces.with(&app, &person, &related).await?;
-    let payer = payer_query(s.statement.payer());
+    let origins = s.parts.iter().map(|one| &one.why.origin);
+    let figures = figures(origins, &s.run.sources());
     page(&Show {
-        shell: if own {
-            person
-                .shell(title.clone())
-                .crumb("Factures et répartitions", "/factures")
-                .crumb(format!("Répartition de {}", s.run.invoice.number), &split)
-        } else {
-            person
-                .shell(title.clone())
-                .crumb("Ce que nous payons", "/decomptes")
-        },
+        shell: crumbs(&person, &s, &title),
+        href: format!("/decomptes/{id}"),
+        annex: Annex::of(&s)?,
+        figures,
         issuer: party(
             &s.owner,
             "Coordonnateur du groupement",
@@ -201,12 +204,24 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
         input: hash(&s.run.run.input_sha256),
         output: hash(&s.run.run.output_sha256),
         pieces,
-        split: own.then(|| format!("{split}?{payer}#pourquoi")),
         lines,
         taxes,
         title,
         s,
     })
+}
+
+/// Where the page is: under the split of who made it, or what the member pays.
+fn crumbs(person: &Person, s: &Complete, title: &str) -> Shell {
+    let shell = person.shell(title.to_owned());
+    if !person.actor.belongs_to(s.statement.owner) {
+        return shell.crumb("Ce que nous payons", "/decomptes");
+    }
+    let split = format!("/factures/{}/repartition", s.run.invoice.id);
+    let number = &s.run.invoice.number;
+    shell
+        .crumb("Factures et répartitions", "/factures")
+        .crumb(format!("Répartition de {number}"), split)
 }
 
 /// The member that pays, under the budget that pays.
@@ -232,6 +247,10 @@ fn badge(s: &Complete) -> Option<(&'static str, String)> {
 fn basis(s: &Complete) -> String {
     let agreement = s.agreement.as_ref().and_then(|a| a.clauses.signed_on);
     let agreement = agreement.map(|day| format!("Convention du {}", format::day_year(day)));
+    let deliberation = s.agreement.as_ref();
+    let deliberation = deliberation.and_then(|a| a.clauses.deliberation.as_ref());
+    let deliberation =
+        deliberation.map(|act| format!("délibération du coordonnateur n°\u{a0}{act}"));
     let decision = s.decision.as_ref().map(|decision| {
         format!(
             "{} n°\u{a0}{} du {}",
@@ -240,8 +259,9 @@ fn basis(s: &Complete) -> String {
             format::day_year(decision.decided_on)
         )
     });
-    let both: Vec<String> = agreement.into_iter().chain(decision).collect();
-    format::capital(&both.join("\u{202f}; "))
+    let all = [agreement, deliberation, decision];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    format::capital(&all.join("\u{202f}; "))
 }
 
 fn party(organisation: &Organisation, role: &str, budget: Option<&Budget>) -> Party {

@@ -9,7 +9,13 @@ use domain::{
 
 use super::invoice::case_key;
 
-/// The rule without any figure: « 30 % à parts égales, 70 % selon population municipale ».
+mod account;
+mod figures;
+
+pub use account::{algorithm, sentences};
+pub use figures::{Figure, figures};
+
+/// The rule without any figure: « 30 % à parts égales, 70 % selon la population municipale 2026 ».
 #[must_use]
 pub fn rule(origin: &Origin) -> String {
     match origin {
@@ -60,9 +66,9 @@ fn rule_of(step: &Step) -> String {
 fn weighed(weighing: &Weighing) -> String {
     match weighing {
         Weighing::Equal => "à parts égales".to_owned(),
-        Weighing::Key { key, .. } => format!("selon {}", case_key(key)),
+        Weighing::Key { key, .. } => format!("selon {}", the_key(key)),
         Weighing::Product { factors } => {
-            format!("selon {}", product(factors, |f| case_key(&f.key)))
+            format!("selon {}", product(factors, |f| the_key(&f.key)))
         }
         Weighing::Percent { .. } => "par pourcentages".to_owned(),
         Weighing::Bands(bands) => format!("par tranches ({})", case_key(&bands.key)),
@@ -74,13 +80,13 @@ fn weighed(weighing: &Weighing) -> String {
 #[must_use]
 pub fn basis(origin: &Origin) -> String {
     match origin {
-        Origin::Rule(step) => figures(step),
+        Origin::Rule(step) => step_basis(step),
         Origin::Charge(tariffed) => charged(tariffed),
         Origin::Tax(taxed) => tax_basis(taxed),
     }
 }
 
-fn figures(step: &Step) -> String {
+fn step_basis(step: &Step) -> String {
     match &step.by {
         StepBy::Weight {
             weighing,
@@ -89,14 +95,14 @@ fn figures(step: &Step) -> String {
         } => weight_text(weighing, weight, sum),
         StepBy::Mix { parts } => {
             let parts = parts.iter().map(|part| {
-                let figures = figures(&part.step);
+                let figures = step_basis(&part.step);
                 format!("{}{NBSP}: {figures}", percents(part.percent))
             });
             parts.collect::<Vec<_>>().join("\u{202f}; ")
         }
-        StepBy::First { fixed, rest } if fixed.is_zero() => figures(rest),
+        StepBy::First { fixed, rest } if fixed.is_zero() => step_basis(rest),
         StepBy::First { fixed, rest } => {
-            format!("{} fixés, puis {}", french::euros(*fixed), figures(rest))
+            format!("{} fixés, puis {}", french::euros(*fixed), step_basis(rest))
         }
         StepBy::Clamp {
             free,
@@ -109,7 +115,7 @@ fn figures(step: &Step) -> String {
                 Some(Bound::Cap) => cap.map(|at| format!("plafond de {}", french::euros(at))),
                 None => None,
             };
-            let free = figures(free);
+            let free = step_basis(free);
             bound.map_or(free.clone(), |bound| format!("{free}, {bound}"))
         }
         StepBy::Direct => "montant relevé".to_owned(),
@@ -149,6 +155,18 @@ fn weight_text(weighing: &Weighing, weight: &Fraction, sum: &Fraction) -> String
             let coefficient = weight_number(*coefficient);
             format!("{own} × {coefficient}, soit {of_all}")
         }
+    }
+}
+
+/// The key with its article: « la population municipale 2026 », « la clé Surfaces ».
+fn the_key(key: &str) -> String {
+    let name = case_key(key);
+    if key.starts_with("delivered ") {
+        format!("les {name}")
+    } else if key.starts_with("key ") || key.starts_with("population ") {
+        format!("la {name}")
+    } else {
+        format!("«{NBSP}{name}{NBSP}»")
     }
 }
 
@@ -222,7 +240,7 @@ fn tax_basis(taxed: &Taxed) -> String {
         TaxPolicy::Printed => "arrondie",
     };
     format!(
-        "selon la part HT {kind}, {}\u{202f}€ sur {}",
+        "part HT {kind} de {}\u{202f}€ sur {}",
         french::decimal(&taxed.net.as_euros()),
         french::euros(taxed.net_of_all)
     )
@@ -234,9 +252,25 @@ pub fn cause(why: &Why, rank: Option<usize>) -> String {
     let given = cents(why.leftover);
     let place = rank.map(ordinal).unwrap_or_default();
     let owed = french::decimal(&why.priority.as_cents());
+    let they = if why.leftover > 1 {
+        "Ils vont aux membres"
+    } else {
+        "Il va au membre"
+    };
+    let whom = if why.leftover > 1 {
+        "auxquels"
+    } else {
+        "auquel"
+    };
+    let carried = if why.carried.is_zero() {
+        String::new()
+    } else {
+        let carried = french::decimal(&why.carried.as_cents());
+        format!(", dont {carried} des factures précédentes")
+    };
     let left = format!(
-        "il restait {given} après les parts entières. Ils vont aux membres auxquels il est dû le \
-         plus{NBSP}: celui-ci arrive {place} ({owed} centime dû)"
+        "il restait {given} après les parts entières. {they} {whom} il est dû le plus{NBSP}: \
+         celui-ci arrive {place} ({owed} centime dû{carried})"
     );
     match why.cause {
         Cause::Exact => "la part est un nombre entier de centimes.".to_owned(),
@@ -327,7 +361,7 @@ mod tests {
             (json!({"kind": "equal"}), "à parts égales", "1 part sur 3"),
             (
                 by_key.clone(),
-                "selon population",
+                "selon « population »",
                 "1 643 sur 2 500 (population)",
             ),
             (
@@ -335,7 +369,7 @@ mod tests {
                     {"percent": "30", "rule": {"kind": "equal"}},
                     {"percent": "70", "rule": by_area},
                 ]}),
-                "30 % à parts égales, 70 % selon clé Surface, version 2",
+                "30 % à parts égales, 70 % selon la clé Surface, version 2",
                 "30 % : 1 part sur 3 ; 70 % : 12,5 sur 55,5 (clé Surface, version 2)",
             ),
         ] {

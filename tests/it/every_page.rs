@@ -23,12 +23,13 @@ use crate::{
 /// A long name, fifteen communes: everything in the story, on small pages.
 const STAGE: &str = "244400610";
 /// What is no page, reviewed: files, models to fill in, the download of an attachment.
-const NOT_PAGES: [&str; 10] = [
+const NOT_PAGES: [&str; 11] = [
     "/campagnes/{id}/besoins.csv",
     "/campagnes/{id}/besoins.xlsx",
     "/collectivites/{id}/sites/export/{format}",
     "/collectivites/{id}/sites/import/modele.csv",
     "/decomptes/{id}/{format}",
+    "/factures/{id}/repartition/dossier",
     "/factures/{id}/repartition/{format}",
     "/pieces/{id}",
     "/titres/export/{format}",

@@ -205,7 +205,7 @@ pub struct Proof {
 pub struct Explanation {
     /// Whose, and how much: « Anstaing · 333,88 € TTC ».
     pub subject: String,
-    /// Where closing leads.
+    /// Where closing leads; empty when it is a page of its own.
     pub close: String,
     /// The reasons, in order.
     pub reasons: Vec<Reason>,

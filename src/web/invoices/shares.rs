@@ -55,15 +55,26 @@ pub(super) struct ShareTable {
     pub wide: bool,
 }
 
+/// One amount of a payer.
+pub(super) struct Cell {
+    pub amount: Cents,
+    /// Where it is explained; empty for a sum and for nothing.
+    pub href: String,
+    /// What it is of.
+    pub head: String,
+}
+
 /// One payer.
 pub(super) struct Row {
     pub name: String,
     pub href: String,
+    /// The same for one amount, but for its place.
+    part: String,
     pub statement: String,
     pub current: bool,
     /// The member's figure in each key, as typed.
     pub weights: Vec<String>,
-    pub cells: Vec<Cents>,
+    pub cells: Vec<Cell>,
     pub gross: Cents,
     pub gap: String,
 }
@@ -78,13 +89,15 @@ impl ShareTable {
         let count = u32::try_from(order.len()).unwrap_or(u32::MAX);
         let skip = usize::try_from((page - 1) * ROWS).unwrap_or(usize::MAX);
         let take = usize::try_from(ROWS).unwrap_or(usize::MAX);
+        let heads = columns.heads(o);
         let mut rows = Vec::new();
         for debtor in order.into_iter().skip(skip).take(take) {
             let own = cells.get(&debtor.payer).map(Vec::as_slice);
+            let row = row(o, href, view, &columns.keys, debtor);
             rows.push(Row {
-                cells: columns.shown(own.unwrap_or_default())?,
+                cells: columns.cells(&heads, own.unwrap_or_default(), &row.part)?,
                 gap: gap(exact.get(&debtor.case_id)),
-                ..row(o, href, view, &columns.keys, debtor)
+                ..row
             });
         }
         let sums = sums(o, &cells)?;
@@ -95,7 +108,7 @@ impl ShareTable {
                 if view.detailed { "detail=oui" } else { "" },
             ),
             keys: columns.keys.iter().map(|key| named(o, key)).collect(),
-            heads: columns.heads(o),
+            heads,
             totals: columns.shown(&sums)?,
             gross: Cents::checked_sum(sums.iter().copied())?,
             has_gaps: !exact.is_empty(),
@@ -162,6 +175,21 @@ impl Columns {
         Ok(vec![sum(net)?, sum(taxes)?])
     }
 
+    /// The amounts of a payer, each with where it is explained.
+    fn cells(&self, heads: &[String], own: &[Cents], part: &str) -> Result<Vec<Cell>, Error> {
+        let shown = self.shown(own)?;
+        let places = (1_usize..).zip(heads.iter().zip(shown));
+        let cell = |(place, (head, amount)): (usize, (&String, Cents))| Cell {
+            href: match amount.is_zero() || self.summed {
+                true => String::new(),
+                false => format!("{part}&montant={place}#pourquoi"),
+            },
+            head: head.clone(),
+            amount,
+        };
+        Ok(places.map(cell).collect())
+    }
+
     fn other(&self, href: &str, view: View) -> Option<(String, &'static str)> {
         if view.detailed {
             return Some((href.to_owned(), "Montrer les totaux seulement"));
@@ -189,6 +217,7 @@ fn row(o: &Overview, href: &str, view: View, keys: &[String], debtor: &Debtor) -
     Row {
         name: debtor.name.clone(),
         href: format!("{href}?{kept}{and}{payer}#pourquoi"),
+        part: format!("{href}?{kept}{and}{payer}"),
         statement: debtor
             .statement
             .map_or_else(String::new, |id| format!("/decomptes/{id}")),

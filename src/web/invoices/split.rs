@@ -42,6 +42,8 @@ use crate::{
 pub(super) struct Asked {
     membre: Option<OrganisationId>,
     budget: Option<BudgetId>,
+    /// One amount alone, by its place on the invoice.
+    montant: Option<usize>,
     #[serde(default)]
     detail: String,
     #[serde(default)]
@@ -122,7 +124,10 @@ pub(super) async fn show(
     let o = allocations::latest(&app, &person.actor, id).await?;
     let href = format!("/factures/{id}/repartition");
     let explanation = match asked.payer() {
-        Some(payer) => Some(why::panel(&o, payer, format!("{href}#tableau"))?),
+        Some(payer) => {
+            let close = format!("{href}#tableau");
+            Some(why::panel(&o, payer, asked.montant, close)?)
+        }
         None => None,
     };
     let view = View {
@@ -165,7 +170,7 @@ pub(super) async fn show(
 }
 
 /// How the address of a page names a payer.
-pub(in crate::web) fn payer_query(payer: Payer) -> String {
+pub(super) fn payer_query(payer: Payer) -> String {
     match payer.budget {
         Some(budget) => format!("membre={}&budget={budget}", payer.member),
         None => format!("membre={}", payer.member),
@@ -173,7 +178,7 @@ pub(in crate::web) fn payer_query(payer: Payer) -> String {
 }
 
 /// The printed figures beside the sums of the shares.
-fn proofs(o: &Overview) -> Result<Vec<Proof>, Error> {
+pub(in crate::web) fn proofs(o: &Overview) -> Result<Vec<Proof>, Error> {
     let mut sums = shares::sums(o, &cells(o)?)?;
     let all = Cents::checked_sum(sums.iter().copied())?;
     sums.push(all);

@@ -1,6 +1,6 @@
-//! « Pourquoi ce centime ? »: one member's shares taken apart, in French.
+//! « Pourquoi ce centime ? »: a member's amounts, or one of them, taken apart in French.
 use domain::{
-    allocation::{Cause, Origin, StepBy},
+    allocation::{Cause, MixedStep, Origin, Step, StepBy, Weighing},
     french::{self, NBSP},
     purchasing::payer::Payer,
 };
@@ -12,62 +12,128 @@ use crate::{
         purchasing::allocations::{Account, Explained, Overview},
     },
     exchange::statements::label,
-    wording::explanation::{basis, cause, cents, rule},
+    wording::explanation::{basis, cause, cents, figures, rule},
 };
 
-/// The panel of one payer.
-pub(super) fn panel(
+/// The panel of one payer: everything it pays, or one amount by its place on the invoice.
+pub(in crate::web) fn panel(
     overview: &Overview,
     payer: Payer,
+    place: Option<usize>,
     close: String,
 ) -> Result<Explanation, Error> {
-    let account = overview.explain(payer)?;
+    let account = match place {
+        Some(place) => overview.explain_one(payer, place)?,
+        None => overview.explain(payer)?,
+    };
     let debtor = overview.debtor(payer).ok_or(Error::NotFound)?;
-    let (name, total) = (&debtor.name, debtor.total);
+    let subject = match (place, account.parts.as_slice()) {
+        (Some(_), [one]) => {
+            let share = french::euros(one.why.share);
+            format!("{} · {} · {share}", debtor.name, label(&one.part))
+        }
+        (Some(_) | None, _) => format!(
+            "{} · {} TTC",
+            debtor.name,
+            french::euros(debtor.total.gross)
+        ),
+    };
     let mut lines: Vec<SumLine> = account.parts.iter().flat_map(sum_lines).collect();
-    lines.push(SumLine::new("À payer, TTC", "", french::euros(total.gross)).ruled("final"));
+    if place.is_none() {
+        let gross = french::euros(debtor.total.gross);
+        lines.push(SumLine::new("À payer, TTC", "", gross).ruled("final"));
+    }
+    let cent = Reason {
+        title: "La part exacte, puis le centime".to_owned(),
+        lines,
+        after: told(&account, |one| {
+            let text = cause(&one.why, one.rank);
+            Some(text.trim_end_matches('.').to_owned())
+        }),
+        ..Reason::default()
+    };
     Ok(Explanation {
-        subject: format!("{name} · {} TTC", french::euros(total.gross)),
+        subject,
         close,
         reasons: vec![
             Reason {
                 title: "La règle votée".to_owned(),
-                text: told(&account, |one| rule(&one.why.origin)),
+                text: told(&account, |one| Some(rule(&one.why.origin))),
                 ..Reason::default()
             },
-            Reason {
-                title: "Les chiffres de la commune".to_owned(),
-                text: told(&account, |one| basis(&one.why.origin)),
-                ..Reason::default()
-            },
-            Reason {
-                title: "La part exacte, puis le centime".to_owned(),
-                lines,
-                after: told(&account, |one| {
-                    let text = cause(&one.why, one.rank);
-                    text.trim_end_matches('.').to_owned()
-                }),
-                ..Reason::default()
-            },
+            rested(overview, &account),
+            cent,
             Reason {
                 title: "Le contrôle".to_owned(),
-                text: format!(
-                    "Écart avec la part exacte sur toute la facture{NBSP}: {} centime. Il est \
-                     toujours inférieur à un centime, et la somme des quotes-parts de chaque \
-                     ligne est celle de la facture.",
-                    french::decimal(&account.deviation.as_hundredths_of_cent())
-                ),
+                text: control(&account, place),
                 ..Reason::default()
             },
         ],
     })
 }
 
-/// One sentence for each line: « Abonnement : à parts égales. »
-fn told(account: &Account, words: impl Fn(&Explained) -> String) -> String {
-    let sentences = account.parts.iter().map(|one| {
-        let label = label(&one.part);
-        format!("{label}{NBSP}: {}.", words(one))
+/// The figures with their sources, then how a rule that is not plain uses them.
+fn rested(overview: &Overview, account: &Account) -> Reason {
+    let origins = account.parts.iter().map(|one| &one.why.origin);
+    let figures = figures(origins, &overview.sources());
+    let figures = figures
+        .iter()
+        .map(|figure| format!("{}{NBSP}: {}.", figure.label, figure.sourced()));
+    Reason {
+        title: "Les chiffres du membre".to_owned(),
+        text: figures.collect::<Vec<_>>().join(" "),
+        after: told(account, |one| {
+            let origin = &one.why.origin;
+            (!is_plain(origin)).then(|| basis(origin))
+        }),
+        ..Reason::default()
+    }
+}
+
+/// Whether the figures say it all: « 1 643 habitants sur 1 194 040 ».
+fn is_plain(origin: &Origin) -> bool {
+    match origin {
+        Origin::Rule(step) => is_plain_step(step),
+        Origin::Charge(_) | Origin::Tax(_) => false,
+    }
+}
+
+fn is_plain_step(step: &Step) -> bool {
+    match &step.by {
+        StepBy::Weight { weighing, .. } => match weighing {
+            Weighing::Equal | Weighing::Key { .. } => true,
+            Weighing::Product { .. }
+            | Weighing::Percent { .. }
+            | Weighing::Bands(_)
+            | Weighing::Coefficient { .. } => false,
+        },
+        StepBy::Mix { parts } => parts.iter().all(|part| is_plain_step(&part.step)),
+        StepBy::First { .. } | StepBy::Clamp { .. } | StepBy::Direct => false,
+    }
+}
+
+fn control(account: &Account, place: Option<usize>) -> String {
+    if let (Some(_), [one]) = (place, account.parts.as_slice()) {
+        return format!(
+            "Écart avec la part exacte{NBSP}: {} centime. Il est toujours inférieur à un centime, \
+             et la somme des quotes-parts est {}, comme sur la facture.",
+            french::decimal(&one.why.deviation.as_hundredths_of_cent()),
+            french::euros(one.why.total)
+        );
+    }
+    format!(
+        "Écart avec la part exacte sur toute la facture{NBSP}: {} centime. Il est toujours \
+         inférieur à un centime, et la somme des quotes-parts de chaque ligne est celle de la \
+         facture.",
+        french::decimal(&account.deviation.as_hundredths_of_cent())
+    )
+}
+
+/// One sentence for each amount that has one: « Abonnement : à parts égales. »
+fn told(account: &Account, words: impl Fn(&Explained) -> Option<String>) -> String {
+    let sentences = account.parts.iter().filter_map(|one| {
+        let (label, words) = (label(&one.part), words(one)?);
+        Some(format!("{label}{NBSP}: {words}."))
     });
     sentences.collect::<Vec<_>>().join(" ")
 }
@@ -101,7 +167,7 @@ fn composed(one: &Explained) -> Vec<SumLine> {
     let StepBy::Mix { parts } = &step.by else {
         return Vec::new();
     };
-    let line = |part: &domain::allocation::MixedStep| {
+    let line = |part: &MixedStep| {
         let rule = rule(&Origin::Rule(part.step.clone()));
         let percent = french::decimal(&part.percent.to_string());
         let label = format!("{percent}\u{202f}% {rule}");
