@@ -6,17 +6,25 @@ use std::{
 };
 
 use anyhow::Context;
-use domain::allocation::{self, AllocationError, Case, Dossier, Json, pointer_part};
+use domain::allocation::{self, ALGORITHM, AllocationError, Case, Dossier, Json, pointer_part};
 use serde_json::json;
 
 use super::{say, say_error};
 use crate::wording;
 
+mod told;
+
+pub(super) use told::Explained;
+
 /// Reads a case from a file or from standard input (`-`), and prints its shares.
 ///
 /// # Errors
 /// A file that cannot be opened, or shares that cannot be proved.
-pub(super) fn run(file: Option<&Path>, dossier: bool) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    file: Option<&Path>,
+    dossier: bool,
+    explained: Option<&Explained>,
+) -> anyhow::Result<ExitCode> {
     let text = read(file)?;
     let json = match parse(&text) {
         Ok(json) => json,
@@ -34,8 +42,10 @@ pub(super) fn run(file: Option<&Path>, dossier: bool) -> anyhow::Result<ExitCode
             ));
         }
     };
-    let outcome = match allocation::allocate_completely(&case) {
-        Ok(outcome) => outcome,
+    let made = allocation::allocate_recorded(ALGORITHM, &case);
+    let made = made.with_context(|| format!("no algorithm is called {ALGORITHM}"))?;
+    let (outcome, record) = match made {
+        Ok(made) => made,
         Err(error) => {
             let detail = wording::refusal(&error.clone().into());
             let pointer = pointer(&json, &error);
@@ -49,6 +59,9 @@ pub(super) fn run(file: Option<&Path>, dossier: bool) -> anyhow::Result<ExitCode
     };
     // What cannot be proved is a bug, not a result.
     allocation::verify(&case, &outcome)?;
+    if let Some(asked) = explained {
+        return told::explain(&case, (&outcome, &record), asked);
+    }
     let printed = if dossier {
         serde_json::to_string_pretty(&Dossier::new(case, outcome))?
     } else {

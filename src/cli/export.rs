@@ -60,6 +60,15 @@ pub(super) enum Export {
         #[command(flatten)]
         to: To,
     },
+    /// Exporte le dossier de preuve d’une répartition (JSON), que `verify` recontrôle.
+    Dossier {
+        /// Identifiant de la répartition.
+        #[arg(value_name = "RÉPARTITION")]
+        id: AllocationId,
+        /// Le fichier à écrire ; la sortie standard sinon.
+        #[arg(value_name = "FICHIER")]
+        file: Option<PathBuf>,
+    },
     /// Exporte les demandes de titre d’un coordonnateur, pour le logiciel de finances.
     RecoveryOrders {
         /// SIREN du coordonnateur.
@@ -101,26 +110,34 @@ impl From<Format> for download::Format {
 
 pub(super) async fn run(settings: Settings, what: Export) -> anyhow::Result<ExitCode> {
     let app = open(settings).await?;
-    let (Export::Needs { to, .. }
-    | Export::Users { to }
-    | Export::Sites { to, .. }
-    | Export::Statement { to, .. }
-    | Export::Allocation { to, .. }
-    | Export::RecoveryOrders { to, .. }) = &what;
-    let written = match table(&app, &what).await {
-        Ok(table) => download::bytes(&table, to.format.into()),
-        Err(error) => Err(error),
+    let (written, output) = match &what {
+        Export::Dossier { id, file } => (dossier(&app, *id).await, file.as_ref()),
+        Export::Needs { to, .. }
+        | Export::Users { to }
+        | Export::Sites { to, .. }
+        | Export::Statement { to, .. }
+        | Export::Allocation { to, .. }
+        | Export::RecoveryOrders { to, .. } => {
+            let table = table(&app, &what).await;
+            let bytes = table.and_then(|table| download::bytes(&table, to.format.into()));
+            (bytes, to.output.as_ref())
+        }
     };
     let bytes = match written {
         Ok(bytes) => bytes,
         Err(Error::Internal(cause)) => return Err(cause),
         Err(error) => return Ok(refused(&error)),
     };
-    match &to.output {
+    match output {
         Some(path) => tokio::fs::write(path, bytes).await?,
         None => std::io::stdout().write_all(&bytes)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn dossier(app: &App, id: AllocationId) -> Result<Vec<u8>, Error> {
+    let found = allocations::overview(app, &Actor::operator(), id).await?;
+    download::json_bytes(&found.dossier()?)
 }
 
 async fn table(app: &App, what: &Export) -> Result<Table, Error> {
@@ -143,7 +160,7 @@ async fn table(app: &App, what: &Export) -> Result<Table, Error> {
             let found = statements::find(app, &operator, *id).await?;
             Ok(exchange::statements::table(&found))
         }
-        Export::Allocation { id, .. } => {
+        Export::Allocation { id, .. } | Export::Dossier { id, .. } => {
             let found = allocations::overview(app, &operator, *id).await?;
             exchange::allocations::table(&found)
         }

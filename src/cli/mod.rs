@@ -24,6 +24,7 @@ mod backup;
 mod bar;
 mod configuration;
 pub mod demo;
+mod explain;
 mod export;
 mod import;
 mod init;
@@ -92,7 +93,17 @@ enum Command {
         /// Imprime le cas avec ses parts, pour publier le tout et le vérifier.
         #[arg(long)]
         dossier: bool,
+        /// Explique en français les montants de ce membre, au lieu des parts.
+        #[arg(long, value_name = "MEMBRE", conflicts_with = "dossier")]
+        explain: Option<String>,
+        /// Une seule ligne.
+        #[arg(long, value_name = "LIGNE", requires = "explain")]
+        line: Option<String>,
+        /// Explique en JSON.
+        #[arg(long, requires = "explain")]
+        json: bool,
     },
+    Explain(explain::ExplainArguments),
     /// Vérifie une répartition publiée, sans base ni réseau.
     Verify {
         /// Le dossier, ou les parts seules ; `-` ou rien lit l’entrée standard.
@@ -131,11 +142,8 @@ pub async fn run() -> ExitCode {
 
 async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // Pure filters read no settings.
-    if let Command::Allocate { file, dossier } = &arguments.command {
-        return allocate::run(file.as_deref(), *dossier);
-    }
-    if let Command::Verify { file, case } = &arguments.command {
-        return verify::run(file.as_deref(), case.as_deref());
+    if let Some(done) = filter(&arguments.command) {
+        return done;
     }
     let settings = match Settings::load(arguments.config.as_deref()) {
         Ok(settings) => settings,
@@ -160,12 +168,48 @@ async fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Audit { json } => audit::run(settings, json).await,
         Command::Backup { target } => backup::backup(settings, target).await,
         Command::Restore { source } => backup::restore(settings, source).await,
-        Command::Allocate { file, dossier } => allocate::run(file.as_deref(), dossier),
-        Command::Verify { file, case } => verify::run(file.as_deref(), case.as_deref()),
+        Command::Explain(asked) => explain::run(settings, asked).await,
+        filter @ (Command::Allocate { .. } | Command::Verify { .. }) => {
+            self::filter(&filter).unwrap_or(Ok(ExitCode::FAILURE))
+        }
         Command::Config => {
             say(&settings.redacted());
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Runs a command that needs neither settings nor database; none for the others.
+fn filter(command: &Command) -> Option<anyhow::Result<ExitCode>> {
+    match command {
+        Command::Allocate {
+            file,
+            dossier,
+            explain,
+            line,
+            json,
+        } => {
+            let explained = explain.clone().map(|member| allocate::Explained {
+                member,
+                line: line.clone(),
+                json: *json,
+            });
+            Some(allocate::run(file.as_deref(), *dossier, explained.as_ref()))
+        }
+        Command::Verify { file, case } => Some(verify::run(file.as_deref(), case.as_deref())),
+        Command::Serve
+        | Command::Worker
+        | Command::Demo(_)
+        | Command::Init(_)
+        | Command::User(_)
+        | Command::Migrate
+        | Command::Audit { .. }
+        | Command::Backup { .. }
+        | Command::Restore { .. }
+        | Command::Import(_)
+        | Command::Export(_)
+        | Command::Explain(_)
+        | Command::Config => None,
     }
 }
 

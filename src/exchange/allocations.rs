@@ -102,6 +102,12 @@ pub fn file_name(o: &Overview) -> String {
     format!("repartition-{}", o.invoice.number)
 }
 
+/// What the file that proves a split is called, without its format.
+#[must_use]
+pub fn dossier_name(o: &Overview) -> String {
+    format!("dossier-{}-{}", o.invoice.number, o.run.run)
+}
+
 /// The whole table of a split, with its control sums.
 ///
 /// # Errors

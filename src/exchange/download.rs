@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::attachment::StoredFile;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{actions::Error, documents::writing::Table};
@@ -72,6 +72,26 @@ pub fn bytes(table: &Table, format: Format) -> Result<Vec<u8>, Error> {
 pub fn table(table: &Table, format: Format, name: &str) -> Result<Response, Error> {
     let name = format!("{name}.{}", format.code());
     Ok(file(format.media_type(), &name, bytes(table, format)?))
+}
+
+/// What a program reads, as a file to save, named so.
+///
+/// # Errors
+/// A value that JSON cannot say.
+pub fn json(value: &impl Serialize, name: &str) -> Result<Response, Error> {
+    let bytes = json_bytes(value)?;
+    Ok(file("application/json", &format!("{name}.json"), bytes))
+}
+
+/// The bytes of what a program reads, laid out for people too.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_bytes(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    let bytes = serde_json::to_vec_pretty(value);
+    let mut bytes = bytes.map_err(|error| Error::Internal(error.into()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 /// A file that was kept: its own type, and no browser opens it in our pages.

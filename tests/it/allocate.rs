@@ -51,6 +51,41 @@ fn a_case_goes_in_and_exact_shares_come_out() {
     );
 }
 
+/// Runs the filter with options, on a case in a file.
+fn explained(options: &[&str]) -> Output {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let name = format!("explained-{}.json", options.len());
+    let path = path.join(name);
+    std::fs::write(&path, case().to_string()).unwrap();
+    Command::new(env!("CARGO_BIN_EXE_encommun"))
+        .arg("allocate")
+        .arg(&path)
+        .args(options)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_cents_of_a_member_are_told_in_french_or_in_json() {
+    let output = explained(&["--explain", "a"]);
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stdout).unwrap();
+    let said = said.replace(['\u{a0}', '\u{202f}'], " ");
+    for words in [
+        "Ligne L1",
+        "Part exacte : 33,333333 € → 33,33 €",
+        "TVA 20 %",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let output = explained(&["--explain", "b", "--line", "L1", "--json"]);
+    let parts: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(parts.as_array().unwrap().len(), 1);
+    assert_eq!(parts[0]["exact"], "66.666666");
+    let output = explained(&["--explain", "c"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[test]
 fn a_refusal_is_one_problem_that_points_at_the_culprit() {
     let mut wrong = case();

@@ -48,6 +48,7 @@ mod people_files;
 mod procedures;
 mod processes;
 mod promises;
+mod proofs;
 mod races;
 mod races_needs;
 mod readings;

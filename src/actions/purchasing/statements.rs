@@ -96,6 +96,22 @@ pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete,
     })
 }
 
+/// The statements of a number that the actor may read: each coordinator numbers its own.
+///
+/// # Errors
+/// [`Error::NotFound`] when there is none.
+pub async fn of_number(app: &App, actor: &Actor, number: &str) -> Result<Vec<Statement>, Error> {
+    let view = app.store.view().await?;
+    let mut found = rows::of_number(&view, number).await?;
+    found.retain(|one| {
+        actor.may(Right::See, one.owner) || actor.may(Right::ReadStatements, one.member)
+    });
+    if found.is_empty() {
+        return Err(Error::NotFound);
+    }
+    Ok(found)
+}
+
 async fn main_budget(view: &View, owner: OrganisationId) -> Result<Option<Budget>, Error> {
     let found = budgets::list(view, owner, BUDGETS).await?.into_iter();
     Ok(found

@@ -1,9 +1,13 @@
 //! Splits over JSON: runs, their shares, and the explanation of one member's.
 use axum::{Json, extract::State, response::Response};
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use domain::{
     allocation::{Origin, StepBy, Weighing},
+    field::{Field, FieldProblem},
     identity::{AllocationId, BudgetId, OrganisationId},
+    money::TaxRate,
     purchasing::{payer::Payer, run::AllocationRun},
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +26,7 @@ use crate::{
         problem::{Problem, ReadProblems},
     },
     exchange::{
-        allocations::{file_name, table},
+        allocations::{dossier_name, file_name, table},
         download,
     },
     wording,
@@ -35,6 +39,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(shares))
         .routes(routes!(explanation))
         .routes(routes!(export))
+        .routes(routes!(dossier))
 }
 
 /// One immutable run.
@@ -149,6 +154,8 @@ pub struct ExplanationView {
     pub reason: String,
     pub share: String,
     pub deviation_cents: String,
+    /// All of it in French sentences.
+    pub text: String,
 }
 
 impl From<Explained> for ExplanationView {
@@ -177,6 +184,7 @@ impl From<Explained> for ExplanationView {
             reason: why.cause.code().to_owned(),
             share: why.share.to_string(),
             deviation_cents: why.deviation.as_cents(),
+            text: wording::explanation::sentences(&why, one.rank).join(" "),
         }
     }
 }
@@ -272,13 +280,49 @@ async fn shares(
     }))
 }
 
-/// Which payer of a member.
+/// Which payer of a member, and of what.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct OfBudget {
     /// A budget besides the main one.
     budget: Option<Uuid>,
+    /// One line alone.
+    line: Option<Uuid>,
+    /// One tax alone, by its rate: `20`.
+    rate: Option<String>,
+}
+
+/// Of what the shares are wanted; all of them by default.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Wanted {
+    /// One line alone.
+    line: Option<Uuid>,
+    /// One tax alone, by its rate: `20`.
+    rate: Option<String>,
+}
+
+impl Wanted {
+    /// What is asked for, told; nothing when the payer takes no part in it.
+    pub(super) fn told(&self, parts: Vec<Explained>) -> Result<Vec<ExplanationView>, Problem> {
+        let rate = self.rate.as_deref();
+        let rate = rate.map(|typed| TaxRate::from_str(typed).or_else(|_| refused(typed)));
+        let rate = rate.transpose()?;
+        let all = self.line.is_none() && rate.is_none();
+        let wanted = |one: &Explained| match &one.part {
+            Part::Line(line) => self.line == Some(line.id.0),
+            Part::Tax(group) => rate == Some(group.rate),
+        };
+        let kept = parts.into_iter().filter(|one| all || wanted(one));
+        Ok(kept.map(Into::into).collect())
+    }
+}
+
+fn refused(typed: &str) -> Result<TaxRate, Problem> {
+    let field = Field::new("rate", typed, FieldProblem::not_one_of(typed));
+    Err(Problem::parameters(&[field]))
 }
 
 /// Where every cent of one member comes from: for each line of the invoice, 5000 at most.
@@ -301,8 +345,11 @@ async fn explanation(
         member: OrganisationId(member),
         budget: of.budget.map(BudgetId),
     };
-    let parts = found.explain(payer)?.parts;
-    Ok(Json(parts.into_iter().map(Into::into).collect()))
+    let wanted = Wanted {
+        line: of.line,
+        rate: of.rate,
+    };
+    Ok(Json(wanted.told(found.explain(payer)?.parts)?))
 }
 
 /// The whole table of a run as a file, with its control sums.
@@ -326,4 +373,22 @@ async fn export(
         wanted.format,
         &file_name(&found),
     )?)
+}
+
+/// The dossier of a run, checked again by `encommun verify`: its case, shares, hashes, sources.
+#[utoipa::path(
+    get,
+    path = "/allocations/{id}/dossier",
+    operation_id = "download_dossier",
+    tag = "allocations",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, content_type = "application/json", body = Object), ReadProblems)
+)]
+async fn dossier(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+) -> Result<Response, Problem> {
+    let found = allocations::overview(&app, &actor, AllocationId(id)).await?;
+    Ok(download::json(&found.dossier()?, &dossier_name(&found))?)
 }

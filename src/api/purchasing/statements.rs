@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::allocations::ExplanationView;
+use super::allocations::{ExplanationView, Wanted};
 use crate::{
     actions::{
         App,
@@ -35,6 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(show))
+        .routes(routes!(explanation))
         .routes(routes!(export))
 }
 
@@ -178,6 +179,25 @@ async fn show(
         },
         parts: found.parts.into_iter().map(Into::into).collect(),
     }))
+}
+
+/// Where every cent of a statement comes from, for its member as for the coordinator.
+#[utoipa::path(
+    get,
+    path = "/statements/{id}/explanation",
+    operation_id = "explain_statement",
+    tag = "statements",
+    params(("id" = Uuid, Path), Wanted),
+    responses((status = 200, body = Vec<ExplanationView>), ReadProblems)
+)]
+async fn explanation(
+    State(app): State<App>,
+    Bearer(actor): Bearer,
+    Id(id): Id<Uuid>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Vec<ExplanationView>>, Problem> {
+    let found = statements::find(&app, &actor, StatementId(id)).await?;
+    Ok(Json(wanted.told(found.parts)?))
 }
 
 /// One statement as a file, with what proves it.
