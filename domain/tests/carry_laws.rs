@@ -181,3 +181,29 @@ fn without_the_ledger_the_same_ones_win_for_ever() {
         "they drift, invoice by invoice"
     );
 }
+
+/// A correction takes its invoice out and enters it again: the ledger is what it would have been.
+#[test]
+fn what_is_taken_out_leaves_the_ledger_as_it_was() {
+    let mut ledger = CarryLedger::default();
+    let entered = |ledger: &mut CarryLedger, nets: &[i64]| {
+        let mut case = untaxed(nets, &[1, 2, 4]);
+        ledger.give_to(&mut case);
+        let outcome = allocate_completely(&case).unwrap();
+        let entry = CarryLedger::entry(&case, &outcome).unwrap().unwrap();
+        ledger.add(&entry);
+        (case, entry)
+    };
+    entered(&mut ledger, &[100]);
+    let before = ledger.clone();
+    let (case, entry) = entered(&mut ledger, &[101, 53]);
+    assert_ne!(ledger, before);
+    ledger.take_out(&entry);
+    assert_eq!(ledger, before);
+
+    ledger.add(&entry);
+    let credit = case.negated().unwrap();
+    let outcome = allocate_completely(&credit).unwrap();
+    ledger.add(&CarryLedger::entry(&credit, &outcome).unwrap().unwrap());
+    assert_eq!(ledger, before, "cut entries are opposite too");
+}

@@ -42,6 +42,8 @@ use annex::Annex;
 
 /// How many statements a page shows.
 const ROWS: u32 = 25;
+/// Up to this many amounts, the exact parts are told below the table.
+const BELOW_MAX: usize = 4;
 /// How many years before this one are offered: a public debt lapses after four.
 const YEARS_BACK: i32 = 4;
 
@@ -133,6 +135,8 @@ struct Show {
     addressee: Party,
     lines: Vec<PartText>,
     taxes: Vec<PartText>,
+    /// So many amounts that their exact parts stand beside them, not below.
+    many: bool,
     made: String,
     count: usize,
     due: String,
@@ -204,6 +208,7 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
         input: hash(&s.run.run.input_sha256),
         output: hash(&s.run.run.output_sha256),
         pieces,
+        many: s.parts.len() > BELOW_MAX,
         lines,
         taxes,
         title,

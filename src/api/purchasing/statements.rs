@@ -181,7 +181,7 @@ async fn show(
     }))
 }
 
-/// Where every cent of a statement comes from, for its member as for the coordinator.
+/// Where every cent of a statement comes from: for each line of the invoice, 5000 at most.
 #[utoipa::path(
     get,
     path = "/statements/{id}/explanation",

@@ -60,7 +60,7 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
     steps::decide(app, officer, grouping.id, &[].into()).await?;
     let meters = register(app, cast).await?;
     let one = meters.keys().map(|number| (number.clone(), Quantity::ONE));
-    let points = summed("Points de livraison", "point", app, one.collect());
+    let points = summed("Points de livraison", "points", app, one.collect());
     let points = readings::create_key(app, officer, grouping.id, points).await?;
     let count = i64::try_from(meters.len()).unwrap_or(i64::MAX);
     let measured = summed("Consommation de juillet 2025", "kWh", app, meters);

@@ -15,6 +15,9 @@ use crate::{
     wording::explanation::{basis, cause, cents, figures, rule},
 };
 
+/// More amounts than this are not each told in words at once.
+const TOLD_MAX: usize = 3;
+
 /// The panel of one payer: everything it pays, or one amount by its place on the invoice.
 pub(in crate::web) fn panel(
     overview: &Overview,
@@ -46,10 +49,7 @@ pub(in crate::web) fn panel(
     let cent = Reason {
         title: "La part exacte, puis le centime".to_owned(),
         lines,
-        after: told(&account, |one| {
-            let text = cause(&one.why, one.rank);
-            Some(text.trim_end_matches('.').to_owned())
-        }),
+        after: decided(&account),
         ..Reason::default()
     };
     Ok(Explanation {
@@ -69,6 +69,20 @@ pub(in crate::web) fn panel(
                 ..Reason::default()
             },
         ],
+    })
+}
+
+/// What decided of each cent; of more amounts than a page reads, how they are decided.
+fn decided(account: &Account) -> String {
+    if account.parts.len() > TOLD_MAX {
+        return "Les centimes qui restent sur une ligne vont aux membres auxquels il est dû le \
+                plus\u{a0}: le rang de ce membre est à côté de chaque montant. Ouvrez un montant \
+                pour lire ce qui a décidé de son centime."
+            .to_owned();
+    }
+    told(account, |one| {
+        let text = cause(&one.why, one.rank);
+        Some(text.trim_end_matches('.').to_owned())
     })
 }
 
@@ -131,10 +145,22 @@ fn control(account: &Account, place: Option<usize>) -> String {
 
 /// One sentence for each amount that has one: « Abonnement : à parts égales. »
 fn told(account: &Account, words: impl Fn(&Explained) -> Option<String>) -> String {
-    let sentences = account.parts.iter().filter_map(|one| {
-        let (label, words) = (label(&one.part), words(one)?);
-        Some(format!("{label}{NBSP}: {words}."))
-    });
+    let mut told: Vec<(String, String)> = Vec::new();
+    for one in &account.parts {
+        let (label, Some(words)) = (label(&one.part), words(one)) else {
+            continue;
+        };
+        // « Abonnement, formation : à parts égales. » rather than twice the same words.
+        match told.iter_mut().find(|(_, said)| *said == words) {
+            Some((labels, _)) => {
+                labels.push_str(", ");
+                labels.push_str(&label);
+            }
+            None => told.push((label, words)),
+        }
+    }
+    let sentences = told.iter();
+    let sentences = sentences.map(|(labels, words)| format!("{labels}{NBSP}: {words}."));
     sentences.collect::<Vec<_>>().join(" ")
 }
 

@@ -19,7 +19,7 @@ pub fn sentences(why: &Why, rank: Option<usize>) -> Vec<String> {
         format!("Règle{NBSP}: {}.", rule(&why.origin)),
         format!("Chiffres{NBSP}: {}.", basis(&why.origin)),
         format!(
-            "À répartir{NBSP}: {}. Part exacte{NBSP}: {}.",
+            "À{NBSP}répartir{NBSP}: {}. Part exacte{NBSP}: {}.",
             french::euros(why.total),
             share_of(why)
         ),
