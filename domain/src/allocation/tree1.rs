@@ -6,19 +6,26 @@
 //! each gives its leftover cents to those who are owed the most so far.
 
 mod amounts;
+mod certificate;
 mod column;
 pub(super) mod desk;
 mod divisor;
 mod faced;
+mod fixed;
+#[cfg(test)]
+mod fixed_laws;
 mod grid;
 #[cfg(test)]
 mod grid_laws;
 mod levels;
+mod network;
 mod origin_told;
 mod parts;
 mod plan;
+mod queue;
 pub(super) mod reckoning;
 mod repair;
+mod scale;
 mod share;
 mod stage;
 mod tariff;

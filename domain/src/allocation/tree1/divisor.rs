@@ -45,6 +45,52 @@ impl Divisor {
     }
 }
 
+/// A divisor of more than 64 bits with the inverse of its top.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WideDivisor {
+    by: u128,
+    shift: u32,
+    /// ⌊(2¹²⁷ − 1) / (top + 1)⌋ for the top 64 bits of the divisor.
+    inverse: u64,
+}
+
+impl WideDivisor {
+    /// So that a few divisors more still fit.
+    pub const BITS: u32 = 124;
+
+    /// `None` when the divisor is too wide; division by zero counts as by one.
+    pub fn new(by: u128) -> Option<Self> {
+        let by = by.max(1);
+        if by >> Self::BITS != 0 {
+            return None;
+        }
+        let shift = by.leading_zeros();
+        let top = (by << shift) >> u64::BITS;
+        Some(Self {
+            by,
+            shift,
+            inverse: narrow((u128::MAX >> 1) / (top + 1)),
+        })
+    }
+
+    /// `total × weight / by`, cut, and what is left, for a weight that is not above the divisor.
+    ///
+    /// The estimate is the quotient or a few less, so that what is left is right modulo 2¹²⁸.
+    #[inline]
+    pub fn share(self, total: u64, weight: u128) -> (u64, u128) {
+        let top = (weight << self.shift) >> u64::BITS;
+        let ratio = ((top * u128::from(self.inverse)) >> (u64::BITS - 1)).min(u64::MAX.into());
+        let mut quotient = narrow((u128::from(total) * ratio) >> u64::BITS);
+        let whole = self.by.wrapping_mul(u128::from(quotient));
+        let mut rest = weight.wrapping_mul(u128::from(total)).wrapping_sub(whole);
+        while rest >= self.by {
+            rest -= self.by;
+            quotient += 1;
+        }
+        (quotient, rest)
+    }
+}
+
 #[inline]
 fn narrow(value: u128) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
@@ -52,6 +98,8 @@ fn narrow(value: u128) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use num_bigint::BigInt;
+
     use super::*;
 
     #[test]
@@ -78,5 +126,24 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_wide_share_is_the_quotient_and_the_rest() {
+        let small = [0, 1, 3, 1 << 31, (1 << 62) + 1, i64::MAX.unsigned_abs()];
+        for bits in [0, 3, 30, 62, 63, 64, 65, 80, 103, 123] {
+            for by in [1_u128 << bits, (1 << bits) + 1, (2 << bits) - 1] {
+                let divisor = WideDivisor::new(by).unwrap();
+                for weight in [0, 1, by / 3, by / 2, by - 1, by] {
+                    for total in small {
+                        let product = BigInt::from(weight) * total;
+                        let (quotient, rest) = divisor.share(total, weight);
+                        assert_eq!(BigInt::from(quotient), &product / by, "{weight}/{by}");
+                        assert_eq!(BigInt::from(rest), product % by, "{weight}/{by}");
+                    }
+                }
+            }
+        }
+        assert!(WideDivisor::new(1 << 124).is_none());
     }
 }

@@ -19,6 +19,18 @@ pub(super) struct Row {
     pub parts: Parts,
 }
 
+impl Row {
+    /// Whether two rows share by the very same weights.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (&self.parts, &other.parts) {
+            (Parts::Weighed { weights: own, .. }, Parts::Weighed { weights: its, .. }) => {
+                Arc::ptr_eq(own, its) && Arc::ptr_eq(&self.takers, &other.takers)
+            }
+            (_, _) => false,
+        }
+    }
+}
+
 /// Rows in whole cents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rounded {
@@ -57,11 +69,11 @@ pub(super) struct Grid<'a, D> {
     /// How many units make a cent.
     pub unit: D,
     /// Exact less allocated so far, by level and then by member.
-    dues: Vec<Vec<D>>,
-    cells: Vec<Vec<i64>>,
-    stands: Vec<Vec<Stand>>,
+    pub dues: Vec<Vec<D>>,
+    pub cells: Vec<Vec<i64>>,
+    pub stands: Vec<Vec<Stand>>,
     /// The largest gap of each row; none when a repair has changed it.
-    gaps: Vec<Option<D>>,
+    pub gaps: Vec<Option<D>>,
     served: Vec<Served<D>>,
     pub mends: Vec<Mend>,
     pub repairs: usize,
@@ -225,22 +237,13 @@ impl<'a, D: Due> Grid<'a, D> {
         if left > ranked.len() {
             return Err(AllocationError::Unsettled);
         }
-        if (1..ranked.len()).contains(&left) {
-            ranked.select_nth_unstable_by(left, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        }
         let candidates = ranked.len();
-        let (served, others) = ranked.split_at(left);
-        let next = others.first().map(|(rank, _)| rank);
-        let last = served
-            .iter()
-            .min_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        let (served, last) = first_served(ranked, left);
         let member = |position: u32| {
             let position = usize::try_from(position).ok()?;
             Some((position, *row.takers.get(position)?))
         };
-        let last = last.and_then(|(rank, position)| {
-            Some((rank.clone(), member(*position)?.1, next == Some(rank)))
-        });
+        let last = last.and_then(|(rank, position, tied)| Some((rank, member(position)?.1, tied)));
         self.served.push(Served {
             left,
             candidates,
@@ -359,6 +362,26 @@ impl<'a, D: Due> Grid<'a, D> {
         }
         takers.binary_search(&member).ok()
     }
+}
+
+/// The rank and the position of the last one served, and whether another had the same rank.
+pub(super) type LastServed<D> = (D, u32, bool);
+
+/// Those who are owed the most, ties to the lower position.
+pub(super) fn first_served<D: Due>(
+    ranked: &mut [(D, u32)],
+    left: usize,
+) -> (&[(D, u32)], Option<LastServed<D>>) {
+    if (1..ranked.len()).contains(&left) {
+        ranked.select_nth_unstable_by(left, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    }
+    let (served, others) = ranked.split_at(left.min(ranked.len()));
+    let next = others.first().map(|(rank, _)| rank);
+    let last = served
+        .iter()
+        .min_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    let last = last.map(|(rank, position)| (rank.clone(), *position, next == Some(rank)));
+    (served, last)
 }
 
 fn raise(cells: &mut [i64], stands: &mut [Stand], position: usize) {

@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::ToPrimitive;
 
+use super::fixed;
 use super::grid::{Held, Rounded, Row};
 use super::levels::{Levels, Place};
 use super::parts::Parts;
@@ -42,6 +43,11 @@ fn rounded(rows: &[Row], levels: &Levels, members: usize, carry: &[Fraction]) ->
     assert_eq!(done, narrow);
     assert_eq!(done, wide);
     assert_eq!(done, big);
+    let all = (rows, levels, &held);
+    let fixed = fixed::rounded::<i128>(all, members, &unit, carry, usize::MAX).unwrap();
+    assert_eq!(fixed.as_ref(), Some(&done));
+    let fixed = fixed::rounded::<BigInt>(all, members, &unit, carry, usize::MAX).unwrap();
+    assert_eq!(fixed, Some(done.clone()));
     done
 }
 

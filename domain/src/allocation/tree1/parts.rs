@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 
-use super::divisor::Divisor;
+use super::divisor::{Divisor, WideDivisor};
 use super::weights::Weights;
 use crate::allocation::AllocationError;
 
@@ -96,6 +96,36 @@ impl Due for BigInt {
 
     fn of_rest(rest: i128, factor: &Self) -> Self {
         factor * rest
+    }
+}
+
+/// How what is above a floor is counted: a remainder over the denominator of its row.
+pub(super) trait Measure {
+    type Part;
+
+    fn small(&self, rest: u64) -> Self::Part;
+    fn wide(&self, rest: i128) -> Self::Part;
+    fn big(&self, rest: &BigInt) -> Self::Part;
+}
+
+/// How many units of an invoice the smallest part of a row makes.
+pub(super) struct Factor<D>(pub D);
+
+impl<D: Due> Measure for Factor<D> {
+    type Part = D;
+
+    #[inline]
+    fn small(&self, rest: u64) -> D {
+        D::of_small(rest, &self.0)
+    }
+
+    #[inline]
+    fn wide(&self, rest: i128) -> D {
+        D::of_rest(rest, &self.0)
+    }
+
+    fn big(&self, rest: &BigInt) -> D {
+        D::of(rest).times(&self.0)
     }
 }
 
@@ -200,14 +230,30 @@ impl Parts {
     ) -> Result<(), AllocationError> {
         floors.clear();
         let factor = D::of(&(unit.to_big() / self.denominator()));
+        self.measured(&Factor(factor), |floor, rest| floors.push((floor, rest)))
+    }
+
+    /// Gives each value as its floor and the measure of what is above it.
+    pub fn measured<M: Measure>(
+        &self,
+        measure: &M,
+        mut take: impl FnMut(i64, M::Part),
+    ) -> Result<(), AllocationError> {
         match self {
             Self::Weighed { total, weights } => match weights.as_ref() {
                 Weights::Narrow { of, sum } => {
-                    weighed_floors(*total, of, (*sum).max(1), &factor, floors);
+                    weighed_floors(*total, of, (*sum).max(1), measure, take);
                     Ok(())
                 }
-                Weights::Wide { .. } | Weights::Big { .. } => {
-                    big_floors(&self.numerators(), &self.denominator(), &factor, floors)
+                Weights::Wide { of, sum } => match WideDivisor::new(*sum) {
+                    Some(divisor) => {
+                        wide_floors(*total, of, (divisor, *sum), measure, take);
+                        Ok(())
+                    }
+                    None => big_floors(&self.numerators(), &self.denominator(), measure, take),
+                },
+                Weights::Big { .. } => {
+                    big_floors(&self.numerators(), &self.denominator(), measure, take)
                 }
             },
             Self::Narrow {
@@ -217,53 +263,85 @@ impl Parts {
                 for numerator in numerators {
                     let (floor, rest) = numerator.div_mod_floor(denominator);
                     let floor = i64::try_from(floor).or(Err(AllocationError::Overflow))?;
-                    floors.push((floor, D::of_rest(rest, &factor)));
+                    take(floor, measure.wide(rest));
                 }
                 Ok(())
             }
             Self::Big {
                 numerators,
                 denominator,
-            } => big_floors(numerators, denominator, &factor, floors),
+            } => big_floors(numerators, denominator, measure, take),
             Self::Whole(cents) => {
-                floors.extend(cents.iter().map(|cents| (*cents, D::zero())));
+                for cents in cents {
+                    take(*cents, measure.small(0));
+                }
                 Ok(())
             }
         }
     }
 }
 
-fn weighed_floors<D: Due>(
+fn weighed_floors<M: Measure>(
     total: i64,
     weights: &[u64],
     sum: u64,
-    factor: &D,
-    floors: &mut Vec<(i64, D)>,
+    measure: &M,
+    mut take: impl FnMut(i64, M::Part),
 ) {
     let magnitude = total.unsigned_abs();
     let divisor = Divisor::new(sum);
-    let cents = |part: u64| i64::try_from(part).unwrap_or(i64::MAX);
     for weight in weights {
         let (part, rest) = divisor.share(magnitude, *weight);
-        let (floor, rest) = match (total < 0, rest) {
-            (true, 0) => (-cents(part), 0),
-            (true, _) => (-cents(part) - 1, sum - rest),
-            (false, _) => (cents(part), rest),
+        let rest = if total < 0 && rest > 0 {
+            sum - rest
+        } else {
+            rest
         };
-        floors.push((floor, D::of_small(rest, factor)));
+        take(floor(total, part, rest == 0), measure.small(rest));
     }
 }
 
-fn big_floors<D: Due>(
+fn wide_floors<M: Measure>(
+    total: i64,
+    weights: &[u128],
+    (divisor, sum): (WideDivisor, u128),
+    measure: &M,
+    mut take: impl FnMut(i64, M::Part),
+) {
+    let magnitude = total.unsigned_abs();
+    for weight in weights {
+        let (part, rest) = divisor.share(magnitude, *weight);
+        let rest = if total < 0 && rest > 0 {
+            sum - rest
+        } else {
+            rest
+        };
+        let floor = floor(total, part, rest == 0);
+        take(floor, measure.wide(i128::try_from(rest).unwrap_or(0)));
+    }
+}
+
+/// The floor of a part of a total, from that of its magnitude.
+#[inline]
+fn floor(total: i64, part: u64, whole: bool) -> i64 {
+    let part = i64::try_from(part).unwrap_or(i64::MAX);
+    match (total < 0, whole) {
+        (true, true) => -part,
+        (true, false) => -part - 1,
+        (false, _) => part,
+    }
+}
+
+fn big_floors<M: Measure>(
     numerators: &[BigInt],
     denominator: &BigInt,
-    factor: &D,
-    floors: &mut Vec<(i64, D)>,
+    measure: &M,
+    mut take: impl FnMut(i64, M::Part),
 ) -> Result<(), AllocationError> {
     for numerator in numerators {
         let (floor, rest) = numerator.div_mod_floor(denominator);
         let floor = floor.to_i64().ok_or(AllocationError::Overflow)?;
-        floors.push((floor, D::of(&rest).times(factor)));
+        take(floor, measure.big(&rest));
     }
     Ok(())
 }

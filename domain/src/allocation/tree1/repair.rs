@@ -6,21 +6,13 @@
 //! subtotal that strays by a cent always lies on a cycle of such moves, because the two
 //! families of constraints (rows; subtotals of members) are laminar.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::grid::{Grid, Stand};
+use super::network::{Corner, Network, Seen};
 use super::parts::Due;
 use crate::allocation::AllocationError;
 use crate::allocation::record::{Mend, Move};
-
-/// A corner of the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Corner {
-    Row(usize),
-    Subtotal { level: usize, member: usize },
-    Sink,
-}
 
 impl Move {
     /// The cell that a step of a path flips, if any.
@@ -47,11 +39,17 @@ enum Strayed {
 
 impl<D: Due> Grid<'_, D> {
     pub(super) fn repair(&mut self) -> Result<(), AllocationError> {
+        let mut seen = None;
         for level in 0..self.levels.count() {
             for member in 0..self.members {
                 // A repair moves the subtotal by one cent and makes no other stray.
                 while let Some(strayed) = self.strayed(level, member) {
-                    self.mend(level, member, strayed)?;
+                    let network = Network {
+                        rows: self.rows.len(),
+                        levels: self.levels.count(),
+                    };
+                    let seen = seen.get_or_insert_with(|| network.seen(self.members));
+                    self.mend(level, member, strayed, seen)?;
                 }
             }
         }
@@ -73,6 +71,7 @@ impl<D: Due> Grid<'_, D> {
         level: usize,
         member: usize,
         strayed: Strayed,
+        seen: &mut Seen,
     ) -> Result<(), AllocationError> {
         let own = Corner::Subtotal { level, member };
         let above = self.above(level, member);
@@ -81,10 +80,11 @@ impl<D: Due> Grid<'_, D> {
             Strayed::Over => (own, above),
         };
         // What a tariff has read moves only when nothing else can.
-        let path = Search::new(self, to, member, false)
-            .find(from)
-            .or_else(|| Search::new(self, to, member, true).find(from))
-            .ok_or(AllocationError::Unsettled)?;
+        let mut path = Search::new(self, seen, to, member, false).find(from);
+        if path.is_none() {
+            path = Search::new(self, seen, to, member, true).find(from);
+        }
+        let path = path.ok_or(AllocationError::Unsettled)?;
         let mut moves = Vec::new();
         for (a, b) in path.iter().zip(path.iter().skip(1)) {
             self.step(*a, *b);
@@ -137,27 +137,32 @@ impl<D: Due> Grid<'_, D> {
 /// one at a time, so that the search ends at the first who can make the exchange.
 struct Search<'g, 'a, D> {
     grid: &'g Grid<'a, D>,
+    /// What is known to lead to the end, and what has been reached.
+    seen: &'g mut Seen,
     to: Corner,
     /// Whether held rows may move too.
     thawed: bool,
     /// The member where the loops over members begin, so that the same are not always asked.
     first: usize,
-    /// The next corner towards the end, for what is known to lead there.
-    toward: BTreeMap<Corner, Corner>,
-    /// The previous corner, for what has been reached.
-    reached: BTreeMap<Corner, Corner>,
     waiting: VecDeque<Corner>,
 }
 
 impl<'g, 'a, D: Due> Search<'g, 'a, D> {
-    fn new(grid: &'g Grid<'a, D>, to: Corner, member: usize, thawed: bool) -> Self {
+    fn new(
+        grid: &'g Grid<'a, D>,
+        seen: &'g mut Seen,
+        to: Corner,
+        member: usize,
+        thawed: bool,
+    ) -> Self {
+        seen.forget();
+        seen.lead(to, to);
         let mut search = Self {
             grid,
+            seen,
             to,
             thawed,
             first: member.saturating_add(1),
-            toward: BTreeMap::from([(to, to)]),
-            reached: BTreeMap::new(),
             waiting: VecDeque::new(),
         };
         search.look_back();
@@ -171,10 +176,10 @@ impl<'g, 'a, D: Due> Search<'g, 'a, D> {
             meeting = self.expand(corner);
         }
         let meeting = meeting?;
-        let back = |corner: &Corner| self.reached.get(corner).filter(|c| *c != corner).copied();
+        let back = |corner: &Corner| self.seen.before(*corner).filter(|c| c != corner);
         let mut path: Vec<Corner> = std::iter::successors(Some(meeting), back).collect();
         path.reverse();
-        let on = |corner: &Corner| self.toward.get(corner).filter(|c| *c != corner).copied();
+        let on = |corner: &Corner| self.seen.after(*corner).filter(|c| c != corner);
         path.extend(std::iter::successors(on(&meeting), on));
         Some(path)
     }
@@ -186,12 +191,12 @@ impl<'g, 'a, D: Due> Search<'g, 'a, D> {
 
     /// What leads to the end within its member.
     fn look_back(&mut self) {
-        let mut stack = vec![self.to];
+        let (mut stack, mut before) = (vec![self.to], Vec::new());
         while let Some(corner) = stack.pop() {
             let Corner::Subtotal { level, member } = corner else {
                 continue;
             };
-            let mut before = Vec::new();
+            before.clear();
             if self.grid.may_fall(level, member) {
                 before.push(self.grid.above(level, member));
             }
@@ -202,9 +207,9 @@ impl<'g, 'a, D: Due> Search<'g, 'a, D> {
                 let floor = |row: &usize| self.stands(*row, member, Stand::Floor);
                 before.extend(own.rows.iter().copied().filter(floor).map(Corner::Row));
             }
-            for previous in before {
-                if let Entry::Vacant(unknown) = self.toward.entry(previous) {
-                    unknown.insert(corner);
+            for previous in before.drain(..) {
+                if self.seen.after(previous).is_none() {
+                    self.seen.lead(previous, corner);
                     stack.push(previous);
                 }
             }
@@ -215,11 +220,11 @@ impl<'g, 'a, D: Due> Search<'g, 'a, D> {
     fn enter(&mut self, corner: Corner, previous: Corner) -> Option<Corner> {
         let mut stack = vec![(corner, previous)];
         while let Some((corner, previous)) = stack.pop() {
-            if self.reached.contains_key(&corner) {
+            if self.seen.before(corner).is_some() {
                 continue;
             }
-            self.reached.insert(corner, previous);
-            if self.toward.contains_key(&corner) {
+            self.seen.reach(corner, previous);
+            if self.seen.after(corner).is_some() {
                 return Some(corner);
             }
             let Corner::Subtotal { level, member } = corner else {

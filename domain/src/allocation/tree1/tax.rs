@@ -67,14 +67,20 @@ fn row_of(group: TaxGroup, printed: i64, net: Net) -> Result<Row, AllocationErro
                 denominator,
             }
         }
-        net @ (Net::Narrow(..) | Net::Big(..)) => {
-            let (net, denominator) = net.into_big();
-            let (numerators, denominator) = taxed(&net, &denominator, rate, printed);
-            Parts::Big {
-                numerators,
-                denominator,
+        net @ (Net::Narrow(..) | Net::Big(..)) => match net.agreeing() {
+            Some(weights) => Parts::Weighed {
+                total: printed,
+                weights: Arc::new(weights),
+            },
+            None => {
+                let (net, denominator) = net.into_big();
+                let (numerators, denominator) = taxed(&net, &denominator, rate, printed);
+                Parts::Big {
+                    numerators,
+                    denominator,
+                }
             }
-        }
+        },
     };
     Ok(Row {
         total: printed,
@@ -100,8 +106,8 @@ impl Net {
             && let Some(common) = denominator.to_i128()
         {
             let mut net = vec![0_i128; members];
-            for row in rows {
-                add_narrow(&mut net, row, common);
+            for (row, total) in by_key(rows) {
+                add_narrow(&mut net, row, total, common);
             }
             return Self::Narrow(net, common);
         }
@@ -136,6 +142,17 @@ impl Net {
         }
     }
 
+    /// The nets as weights, when none is for one and against another and 128 bits hold their sum.
+    fn agreeing(&self) -> Option<Weights> {
+        let Self::Narrow(net, _) = self else {
+            return None;
+        };
+        if net.iter().any(|h| *h < 0) && net.iter().any(|h| *h > 0) {
+            return None;
+        }
+        Weights::of_whole(net.iter().map(|h| h.unsigned_abs()).collect())
+    }
+
     fn into_big(self) -> (Vec<BigInt>, BigInt) {
         match self {
             Self::Narrow(net, denominator) => {
@@ -159,7 +176,21 @@ fn most_of(parts: &Parts) -> BigInt {
     }
 }
 
-fn add_narrow(net: &mut [i128], row: &Row, common: i128) {
+/// Rows of the very same weights once, with the sum of their totals.
+fn by_key<'r>(rows: &[&'r Row]) -> Vec<(&'r Row, i128)> {
+    let mut keys: Vec<(&Row, i128)> = Vec::new();
+    for row in rows {
+        let total = i128::from(row.total);
+        match keys.iter_mut().find(|(own, _)| own.is_like(row)) {
+            Some((_, sum)) => *sum += total,
+            None => keys.push((row, total)),
+        }
+    }
+    keys
+}
+
+/// Adds a row, or those of its weights that come to `total`.
+fn add_narrow(net: &mut [i128], row: &Row, total: i128, common: i128) {
     let mut add = |member: usize, part: i128| {
         if let Some(sum) = net.get_mut(member) {
             *sum += part;
@@ -171,8 +202,8 @@ fn add_narrow(net: &mut [i128], row: &Row, common: i128) {
         .to_i128()
         .map_or(0, |own| common / own);
     match &row.parts {
-        Parts::Weighed { total, weights } => {
-            let factor = factor * i128::from(*total);
+        Parts::Weighed { weights, .. } => {
+            let factor = factor * total;
             if let Weights::Narrow { of, .. } = Arc::as_ref(weights) {
                 for (member, weight) in row.takers.iter().zip(of) {
                     add(*member, i128::from(*weight) * factor);
@@ -203,9 +234,13 @@ fn add_narrow(net: &mut [i128], row: &Row, common: i128) {
 
 /// Whether 128 bits hold every product of `taxed`.
 fn fits(net: &[i128], denominator: i128, printed: i64) -> bool {
-    let most: BigInt = net.iter().map(|net| BigInt::from(*net).abs()).sum();
-    let bits = |value: BigInt| value.bits();
-    let (base, unit, printed) = (bits(most), bits(denominator.into()), bits(printed.into()));
+    let mut magnitudes = net.iter().map(|net| net.unsigned_abs());
+    let Some(most) = magnitudes.try_fold(0_u128, u128::checked_add) else {
+        return false;
+    };
+    let bits = |value: u128| u128::BITS - value.leading_zeros();
+    let (base, unit) = (bits(most), bits(denominator.unsigned_abs()));
+    let printed = bits(printed.unsigned_abs().into());
     let same_sign = !(net.iter().any(|n| *n < 0) && net.iter().any(|n| *n > 0));
     if same_sign {
         return base + printed < 126;

@@ -6,6 +6,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::Zero;
 
+use super::fixed;
 use super::grid::{Desk, Grid, Held, Rounded, Row};
 use super::levels::Levels;
 use super::parts::Due;
@@ -30,10 +31,40 @@ pub(super) fn round(
     let unit = common_unit(rows, carry);
     match Tier::of(rows, levels, carry, &unit) {
         Tier::Short => rounded_in::<i64>(rows, levels, held, members, &unit, carry),
-        Tier::Narrow => rounded_in::<i128>(rows, levels, held, members, &unit, carry),
-        Tier::Wide => rounded_in::<Wide>(rows, levels, held, members, &unit, carry),
-        Tier::Big => rounded_in::<BigInt>(rows, levels, held, members, &unit, carry),
+        Tier::Narrow => quickly::<i128>(rows, levels, held, members, &unit, carry),
+        Tier::Wide => quickly::<Wide>(rows, levels, held, members, &unit, carry),
+        Tier::Big => quickly::<BigInt>(rows, levels, held, members, &unit, carry),
     }
+}
+
+/// In fixed point, and in exact numbers where that is quicker.
+fn quickly<D: Due>(
+    rows: &[Row],
+    levels: &Levels,
+    held: &Held,
+    members: usize,
+    unit: &BigInt,
+    carry: &[Fraction],
+) -> Result<Rounded, AllocationError> {
+    if fixed::fits(&most_owed(rows, levels, carry)) {
+        let cells = rows.iter().map(|row| row.takers.len()).sum();
+        let effort_max = fixed::effort_max(cells);
+        let all = (rows, levels, held);
+        if let Some(rounded) = fixed::rounded::<D>(all, members, unit, carry, effort_max)? {
+            return Ok(rounded);
+        }
+    }
+    rounded_in::<D>(rows, levels, held, members, unit, carry)
+}
+
+/// More cents than any sum of dues along a chain comes to.
+fn most_owed(rows: &[Row], levels: &Levels, carry: &[Fraction]) -> BigInt {
+    let deepest = (0..rows.len()).map(|row| levels.chain(row).len()).max();
+    let depth = BigInt::from(deepest.unwrap_or(1));
+    let owed = carry.iter().map(Fraction::magnitude).max();
+    let owed = owed.map_or(BigInt::ZERO, |due| due.numerator() / due.denominator() + 1);
+    // A rank adds the dues of a chain: each is under a cent for every row, and what is owed.
+    depth * (owed + rows.len() + 2)
 }
 
 /// Which numbers hold every sum of dues.
@@ -46,12 +77,7 @@ enum Tier {
 
 impl Tier {
     fn of(rows: &[Row], levels: &Levels, carry: &[Fraction], unit: &BigInt) -> Self {
-        let deepest = (0..rows.len()).map(|row| levels.chain(row).len()).max();
-        let depth = BigInt::from(deepest.unwrap_or(1));
-        let owed = carry.iter().map(Fraction::magnitude).max();
-        let owed = owed.map_or(BigInt::ZERO, |due| due.numerator() / due.denominator() + 1);
-        // A rank adds the dues of a chain: each is under a cent for every row, and what is owed.
-        let most: BigInt = unit * depth * (owed + rows.len() + 2);
+        let most = unit * most_owed(rows, levels, carry);
         match most.bits() {
             bits if bits < 62 => Self::Short,
             bits if bits < 126 => Self::Narrow,

@@ -167,6 +167,24 @@ impl Weights {
             }
             of.push(whole);
         }
+        Some(Self::lowest(of, sum, divisor))
+    }
+
+    /// Whole numbers in lowest terms; `None` when their sum takes more than 128 bits.
+    pub fn of_whole(of: Vec<u128>) -> Option<Self> {
+        let (mut sum, mut divisor) = (0_u128, 0_u128);
+        for whole in &of {
+            sum = sum.checked_add(*whole)?;
+            // Most are divided already: a remainder is cheaper than a new divisor.
+            if divisor != 1 && (divisor == 0 || whole % divisor != 0) {
+                divisor = divisor.gcd(whole);
+            }
+        }
+        Some(Self::lowest(of, sum, divisor))
+    }
+
+    /// Divided by what they have in common, and in 64 bits when they fit.
+    fn lowest(mut of: Vec<u128>, mut sum: u128, divisor: u128) -> Self {
         if divisor > 1 {
             of.iter_mut().for_each(|weight| *weight /= divisor);
             sum /= divisor;
@@ -181,7 +199,7 @@ impl Weights {
         u64::try_from(sum)
             .ok()
             .and_then(narrow)
-            .or(Some(Self::Wide { of, sum }))
+            .unwrap_or(Self::Wide { of, sum })
     }
 
     fn of_integers(mut of: Vec<BigInt>) -> Self {
