@@ -169,7 +169,7 @@ type DrawnLine = (
     bool,
 );
 
-fn lines(members: usize) -> impl Strategy<Value = Vec<Line>> {
+fn lines(members: usize, most: usize) -> impl Strategy<Value = Vec<Line>> {
     let line = (
         net(),
         rule(members),
@@ -177,7 +177,7 @@ fn lines(members: usize) -> impl Strategy<Value = Vec<Line>> {
         vec(any::<bool>(), members),
         any::<bool>(),
     );
-    vec(line, 1..8).prop_map(move |drawn| {
+    vec(line, 1..most).prop_map(move |drawn| {
         let lines = drawn.into_iter().enumerate();
         let line = |(index, drawn): (usize, DrawnLine)| {
             let (net, rule, (tax, lot), taking, all) = drawn;
@@ -201,13 +201,13 @@ fn lines(members: usize) -> impl Strategy<Value = Vec<Line>> {
     })
 }
 
-fn members() -> impl Strategy<Value = Vec<Member>> {
+fn members(most: usize) -> impl Strategy<Value = Vec<Member>> {
     let member = (
         prop_oneof![1 => Just(0_i64), 5 => 1_i64..400],
         0..9_i64,
         1..50_i64,
     );
-    vec(member, 1..8).prop_map(|members| {
+    vec(member, 1..most).prop_map(|members| {
         let members = members.into_iter().enumerate();
         let member = |(index, (population, units, potential))| {
             Member::new(id(index))
@@ -221,9 +221,14 @@ fn members() -> impl Strategy<Value = Vec<Member>> {
 
 /// A case that may still be refused, for want of weight or of a base for its tax.
 pub fn drawn_case() -> impl Strategy<Value = Case> {
-    members().prop_flat_map(|members| {
+    drawn_case_of(8, 8)
+}
+
+/// The same with fewer members and lines than these.
+pub fn drawn_case_of(most_members: usize, most_lines: usize) -> impl Strategy<Value = Case> {
+    members(most_members).prop_flat_map(move |members| {
         let count = members.len();
-        let lines = lines(count);
+        let lines = lines(count, most_lines);
         let gaps = [-2..=2_i64, -2..=2, -2..=2, 0..=0];
         let carry = vec((-9..9_i64, 1..12_i64), 0..=count);
         let charges = lines.prop_flat_map(|lines| {
