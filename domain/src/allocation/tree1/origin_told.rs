@@ -20,7 +20,7 @@ impl TreeReckoning<'_> {
     ) -> Result<Origin, AllocationError> {
         match cell {
             Cell::Line(id) => self.line_origin(id, member, columns),
-            Cell::Tax(group) => self.tax_origin(*group, columns).map(Origin::Tax),
+            Cell::Tax(group) => self.tax_origin(*group, member, columns).map(Origin::Tax),
         }
     }
 
@@ -72,7 +72,12 @@ impl TreeReckoning<'_> {
         i128::from(cents) * i128::from(self.plan.orientation())
     }
 
-    fn tax_origin(&self, group: TaxGroup, columns: &[Column]) -> Result<Taxed, AllocationError> {
+    fn tax_origin(
+        &self,
+        group: TaxGroup,
+        member: usize,
+        columns: &[Column],
+    ) -> Result<Taxed, AllocationError> {
         let sign = self.plan.orientation();
         let (mut net, mut all) = (BigInt::ZERO, 0_i128);
         let first = self.stages.first();
@@ -86,7 +91,12 @@ impl TreeReckoning<'_> {
             all += i128::from(row.total) * i128::from(sign);
             let Some(cell) = cell else { continue };
             net += match self.case.tax_policy {
-                TaxPolicy::Exact => &unit * cell.floor + &cell.rest,
+                TaxPolicy::Exact => {
+                    let factor = &unit / row.parts.denominator();
+                    let position = row.takers.binary_search(&member).ok();
+                    let own = position.and_then(|position| row.parts.numerator(position));
+                    own.unwrap_or_default() * factor
+                }
                 TaxPolicy::Printed => &unit * cell.cents,
             };
         }

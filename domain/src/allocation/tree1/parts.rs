@@ -233,6 +233,31 @@ impl Parts {
         self.measured(&Factor(factor), |floor, rest| floors.push((floor, rest)))
     }
 
+    /// One value as its floor and the measure of what is above it.
+    pub fn part<M: Measure>(
+        &self,
+        position: usize,
+        measure: &M,
+    ) -> Result<Option<(i64, M::Part)>, AllocationError> {
+        if let Self::Weighed { total, weights } = self
+            && let Weights::Narrow { of, sum } = weights.as_ref()
+        {
+            let Some(weight) = of.get(position).copied() else {
+                return Ok(None);
+            };
+            let mut part = None;
+            let take = |floor, rest| part = Some((floor, rest));
+            weighed_floors(*total, &[weight], (*sum).max(1), measure, take);
+            return Ok(part);
+        }
+        let Some(numerator) = self.numerator(position) else {
+            return Ok(None);
+        };
+        let (floor, rest) = numerator.div_mod_floor(&self.denominator());
+        let floor = floor.to_i64().ok_or(AllocationError::Overflow)?;
+        Ok(Some((floor, measure.big(&rest))))
+    }
+
     /// Gives each value as its floor and the measure of what is above it.
     pub fn measured<M: Measure>(
         &self,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use num_traits::Zero;
 
-use super::column::{Column, Replayed, Staged};
+use super::column::{Column, Owed, Replayed, Staged};
 use super::faced::{Faced, deviations};
 use super::plan::{Plan, PlannedLine};
 use super::stage::{Stage, carry};
@@ -80,17 +80,18 @@ impl<'a> TreeReckoning<'a> {
         let Some(at) = self.at(cell)? else {
             return Ok(None);
         };
-        let columns = self.columns(member)?;
-        let replayed = columns
-            .get(at.stage)
-            .and_then(|column| column.cells.get(at.row));
-        let (Some(Some(replayed)), Some(staged)) = (replayed, self.stages.get(at.stage)) else {
+        let columns = self.columns(member, Some(at))?;
+        let (Some(column), Some(staged)) = (columns.get(at.stage), self.stages.get(at.stage))
+        else {
+            return Ok(None);
+        };
+        let (Some(Some(replayed)), Some(owed)) = (column.cells.get(at.row), &column.owed) else {
             return Ok(None);
         };
         let origin = self.origin(cell, member, &columns)?;
         let sign = self.plan.orientation();
         let (mirrored, facing) = (sign < 0, |cents: i64| Cents(cents.saturating_mul(sign)));
-        let exact = signed(&staged.exact(at.row, replayed), sign);
+        let exact = signed(&staged.exact(at.row, member), sign);
         let share = facing(replayed.cents);
         let given = staged.trace.rows.get(at.row);
         let last = given.and_then(|given| given.last.as_ref());
@@ -98,14 +99,14 @@ impl<'a> TreeReckoning<'a> {
         let exchanges = exchanges.filter_map(|mend| self.exchange(at.stage, *mend));
         Ok(Some(Why {
             total: facing(staged.stage.rows.get(at.row).map_or(0, |row| row.total)),
-            cause: cause(replayed, at, staged, origin.held()),
+            cause: cause(replayed, owed, at, staged, origin.held()),
             origin,
             base: facing(replayed.floor),
             leftover: given.map_or(0, |given| given.left),
             candidates: given.map_or(0, |given| given.candidates),
             carried: self.carried(member),
-            dues: dues(replayed, staged),
-            priority: staged.mean(&replayed.rank, replayed.dues.len()),
+            dues: dues(owed, staged),
+            priority: staged.mean(&owed.rank, owed.dues.len()),
             last_served: last.map(|last| LastServed {
                 member: self.name(last.member),
                 priority: last.due.clone(),
@@ -139,7 +140,7 @@ impl<'a> TreeReckoning<'a> {
         member: &str,
     ) -> Result<Option<WhyTotal>, AllocationError> {
         let member = self.member(&Cell::Line(String::new()), member)?;
-        let columns = self.columns(member)?;
+        let columns = self.columns(member, None)?;
         let sign = self.plan.orientation();
         let mut cells = self.cells().into_iter();
         let mut parts = Vec::new();
@@ -151,7 +152,7 @@ impl<'a> TreeReckoning<'a> {
                 };
                 parts.push(WhyPart {
                     cell,
-                    exact: signed(&staged.exact(row, replayed), sign),
+                    exact: signed(&staged.exact(row, member), sign),
                     share: Cents(replayed.cents.saturating_mul(sign)),
                 });
             }
@@ -167,11 +168,13 @@ impl<'a> TreeReckoning<'a> {
         &self.deviations
     }
 
-    pub(super) fn columns(&self, member: usize) -> Result<Vec<Column>, AllocationError> {
+    /// What a member has in each stage, and what was owed to it around one amount.
+    fn columns(&self, member: usize, asked: Option<At>) -> Result<Vec<Column>, AllocationError> {
         let carried = self.carried(member);
-        let stages = self.stages.iter();
+        let stages = self.stages.iter().enumerate();
+        let row = |stage| asked.filter(|at| at.stage == stage).map(|at| at.row);
         stages
-            .map(|staged| staged.column(member, &carried))
+            .map(|(stage, staged)| staged.column(member, &carried, row(stage)))
             .collect()
     }
 
@@ -285,8 +288,8 @@ fn fitting(
     }
 }
 
-fn dues(replayed: &Replayed, staged: &Staged) -> Vec<LevelDue> {
-    let dues = replayed.dues.iter().filter_map(|(level, before, after)| {
+fn dues(owed: &Owed, staged: &Staged) -> Vec<LevelDue> {
+    let dues = owed.dues.iter().filter_map(|(level, before, after)| {
         Some(LevelDue {
             subtotal: staged.stage.levels.level(*level)?.name.clone(),
             before: staged.cents(before),
@@ -296,12 +299,12 @@ fn dues(replayed: &Replayed, staged: &Staged) -> Vec<LevelDue> {
     dues.collect()
 }
 
-fn cause(replayed: &Replayed, at: At, staged: &Staged, held: Option<Bound>) -> Cause {
+fn cause(replayed: &Replayed, owed: &Owed, at: At, staged: &Staged, held: Option<Bound>) -> Cause {
     let first = replayed.floor + i64::from(replayed.raised);
     if replayed.cents != first {
         return Cause::Repaired;
     }
-    if replayed.rest.is_zero() {
+    if owed.rest.is_zero() {
         return match held {
             Some(Bound::Floor) => Cause::Floor,
             Some(Bound::Cap) => Cause::Cap,
@@ -313,7 +316,7 @@ fn cause(replayed: &Replayed, at: At, staged: &Staged, held: Option<Bound>) -> C
         .rows
         .get(at.row)
         .and_then(|given| given.last.as_ref());
-    let priority = staged.mean(&replayed.rank, replayed.dues.len());
+    let priority = staged.mean(&owed.rank, owed.dues.len());
     let tied = last.is_some_and(|last| last.tied && last.due == priority);
     match (tied, replayed.raised) {
         (true, _) => Cause::Tied,

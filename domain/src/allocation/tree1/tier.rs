@@ -68,7 +68,7 @@ fn most_owed(rows: &[Row], levels: &Levels, carry: &[Fraction]) -> BigInt {
 }
 
 /// Which numbers hold every sum of dues.
-enum Tier {
+pub(super) enum Tier {
     Short,
     Narrow,
     Wide,
@@ -76,7 +76,7 @@ enum Tier {
 }
 
 impl Tier {
-    fn of(rows: &[Row], levels: &Levels, carry: &[Fraction], unit: &BigInt) -> Self {
+    pub fn of(rows: &[Row], levels: &Levels, carry: &[Fraction], unit: &BigInt) -> Self {
         let most = unit * most_owed(rows, levels, carry);
         match most.bits() {
             bits if bits < 62 => Self::Short,
