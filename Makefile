@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the others.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt lint docs bench snapshots postgres schemathesis screenshots
+.PHONY: help demo run test check fmt lint docs bench cases sabotage snapshots postgres schemathesis screenshots
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,14 @@ docs: ## Documentation of the code, broken links denied
 
 bench: ## How the big sums grow with the number of members; compare the rows, not the times
 	cargo bench --locked -p domain --bench figures
+
+cases: ## Prove every clause on random invoices (CASES=10000000; FROM=… goes on from a case)
+	CASES=$(or $(CASES),10000000) FROM=$(FROM) \
+	  CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true \
+	  cargo test --release --locked -p domain --test many_cases -- --nocapture
+
+sabotage: ## Break the engine on purpose in the usual ways, list the tests that notice
+	scripts/sabotage.py $(ARGS)
 
 snapshots: ## Accept what pages, JSON and diagrams have become, then show what changed
 	INSTA_UPDATE=always cargo test --workspace --locked -- $(ARGS) || true

@@ -92,6 +92,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn remainders_that_a_float_confuses_are_told_apart() {
+        let denominator = (BigInt::from(1) << 100) + 7;
+        let half: BigInt = &denominator / 2;
+        let rest = &denominator - &half * 2 + 5;
+        let parts = round(&[&half - 10, &half + 5, rest], &denominator);
+        let raised: Vec<bool> = parts.iter().map(|part| part.raised).collect();
+        assert_eq!(raised, [false, true, false]);
+    }
+
     /// All totals up to 40, all weights up to 6, up to four members, against a plain sort.
     #[test]
     fn all_small_cases_agree_with_a_plain_sort() {

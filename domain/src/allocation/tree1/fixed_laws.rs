@@ -227,3 +227,31 @@ fn many_ties_of_several_keys_are_rounded_exactly() {
     let (rows, levels, held) = (&drawn.rows, &drawn.levels, &drawn.held);
     assert_eq!(round(rows, levels, members, &[], held).unwrap(), exact);
 }
+
+/// A double tells neither of them apart: the higher id is owed more, by less than 2⁻⁶⁰ cent.
+#[test]
+fn dues_that_a_float_confuses_are_told_apart() {
+    let denominator = (1_i128 << 100) + 7;
+    let takers: Arc<[usize]> = (0..3).collect();
+    let half = denominator / 2;
+    let numerators = vec![half - 10, half + 5, denominator - 2 * half + 5];
+    let row = Row {
+        total: 1,
+        takers,
+        parts: Parts::Narrow {
+            numerators,
+            denominator,
+        },
+    };
+    let (group, lot) = (TaxGroup::default(), None);
+    let drawn = Drawn {
+        levels: Levels::of(&[Place::Net { group, lot }]),
+        rows: vec![row],
+        held: Held::default(),
+        members: 3,
+        carry: Vec::new(),
+    };
+    let done = drawn.in_fixed_point(usize::MAX).unwrap();
+    assert_eq!(done.cells, [[0, 1, 0]]);
+    assert_eq!(drawn.exactly().cells, done.cells);
+}
