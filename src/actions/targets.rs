@@ -5,7 +5,8 @@
 use domain::{
     identity::{
         AgreementId, AttachmentId, ContractId, GroupingId, InvoiceId, ItemId, KeyId, LotId,
-        MembershipId, OrganisationId, ProcedureId, RecoveryOrderId, RoundId, SupplierId, UserId,
+        MembershipId, OrganisationId, ProcedureId, RecoveryOrderId, RoundId, RuleId, SupplierId,
+        UserId,
     },
     permission::Right,
 };
@@ -29,7 +30,7 @@ pub enum Target {
     Contract(ContractId),
     Declaration(RoundId, OrganisationId),
     Grouping(GroupingId),
-    /// The keys of a grouping.
+    /// The keys and the rules of a grouping.
     GroupingKeys(GroupingId),
     /// The installation, which its operator runs.
     Installation,
@@ -53,6 +54,7 @@ pub enum Target {
     Procedure(ProcedureId),
     RecoveryOrder(RecoveryOrderId),
     Round(RoundId),
+    Rule(RuleId),
     Supplier(SupplierId),
     User(UserId),
 }
@@ -100,6 +102,10 @@ pub async fn check(app: &App, actor: &Actor, target: Target) -> Result<(), Error
         Target::Procedure(id) => procedures::check_runner(view, actor, id).await,
         Target::RecoveryOrder(id) => recovery::check_splitter(view, actor, id).await,
         Target::Round(id) => rounds::check_runner(view, actor, id).await,
+        Target::Rule(id) => {
+            let grouping = rows::rules::find(view, id).await?.grouping;
+            keys::check_splitter(view, actor, grouping).await
+        }
         Target::Supplier(id) => suppliers::check_buyer(view, actor, id).await,
         Target::User(id) => users::check_held(view, actor, id).await,
     }

@@ -150,6 +150,11 @@ async fn split(test: &TestApp, trio: &Trio, supplier: SupplierId, objects: &mut 
     let key = keys::create(app, officer, trio.grouping, input).await;
     let key = key.unwrap().id.0;
     objects.extend([("cles", key), ("keys", key)]);
+    let rules = format!("/api/v1/groupings/{}/rules", trio.grouping);
+    let rule = json!({"name": "Clé générale", "applies_from": "2026-01-01",
+        "vat_policy": "exact", "formula": {"kind": "equal"}});
+    let rule = post(&program(test, "officer").await, &rules, &rule).await;
+    objects.extend([("regles", rule), ("rules", rule)]);
     let lines = vec![line("Étude", 10_001, LineRule::Equal)];
     let invoice = test.invoice(trio, supplier, "F-1", lines);
     let invoice = test.checked(trio, invoice).await.id;
