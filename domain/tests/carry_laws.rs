@@ -196,7 +196,7 @@ fn what_is_taken_out_leaves_the_ledger_as_it_was() {
     };
     entered(&mut ledger, &[100]);
     let before = ledger.clone();
-    let (case, entry) = entered(&mut ledger, &[101, 53]);
+    let (case, entry) = entered(&mut ledger, &[101, 52]);
     assert_ne!(ledger, before);
     ledger.take_out(&entry);
     assert_eq!(ledger, before);
