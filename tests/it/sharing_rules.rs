@@ -53,6 +53,12 @@ async fn shares(
     })
 }
 
+/// 1 990.80 and 28 hundredths of a cent, which come to a whole one every few invoices.
+fn is_general([anstaing, madeleine]: [Cents; 2]) -> bool {
+    let whole = anstaing.0 + madeleine.0 == 1_000_000;
+    whole && (199_080..=199_081).contains(&anstaing.0)
+}
+
 #[tokio::test]
 async fn a_rule_is_drafted_tried_adopted_chosen_then_it_splits() {
     let test = TestApp::new().await;
@@ -110,10 +116,9 @@ async fn a_rule_is_drafted_tried_adopted_chosen_then_it_splits() {
     api.json(Method::PUT, &choices, &[], &chosen)
         .await
         .expect(200);
-    assert_eq!(
-        shares(&test, (&trio, supplier), "F-2", None).await,
-        [Cents(199_080), Cents(800_920)]
-    );
+    assert!(is_general(
+        shares(&test, (&trio, supplier), "F-2", None).await
+    ));
 
     // An amendment applies from its own day on, to the invoices of that day and after.
     let mut next = body("Clé générale", json!({"kind": "equal"}));
@@ -125,10 +130,9 @@ async fn a_rule_is_drafted_tried_adopted_chosen_then_it_splits() {
     assert_eq!(amended["number"], 2);
     post(format!("{here}/amend"), next).await.expect(409);
     let second = format!("/api/v1/rules/{}", amended["id"].as_str().unwrap());
-    assert_eq!(
-        shares(&test, (&trio, supplier), "F-3", None).await,
-        [Cents(199_080), Cents(800_920)]
-    );
+    assert!(is_general(
+        shares(&test, (&trio, supplier), "F-3", None).await
+    ));
     post(format!("{second}/adopt"), json!({})).await.expect(200);
     assert_eq!(
         shares(&test, (&trio, supplier), "F-4", None).await,
@@ -137,10 +141,9 @@ async fn a_rule_is_drafted_tried_adopted_chosen_then_it_splits() {
     post(format!("{second}/withdraw"), json!({}))
         .await
         .expect(200);
-    assert_eq!(
-        shares(&test, (&trio, supplier), "F-5", None).await,
-        [Cents(199_080), Cents(800_920)]
-    );
+    assert!(is_general(
+        shares(&test, (&trio, supplier), "F-5", None).await
+    ));
     post(format!("{second}/restore"), json!({}))
         .await
         .expect(200);

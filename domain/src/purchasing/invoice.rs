@@ -197,30 +197,6 @@ pub fn number_key(number: &str) -> String {
     kept.flat_map(char::to_uppercase).collect()
 }
 
-impl InvoiceError {
-    /// Stable name used in problem types, logs and the documentation.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotAllowed { .. } => "invoice.not-allowed",
-            Self::NoLines => "invoice.no-lines",
-            Self::Duplicate { .. } => "invoice.duplicate",
-            Self::Unbalanced(_) => "invoice.unbalanced",
-            Self::WrongSign { .. } => "invoice.wrong-sign",
-            Self::Zero => "invoice.zero",
-            Self::CreditedMissing => "invoice.credited-missing",
-            Self::ReceivedBeforeIssued => "invoice.received-before-issued",
-            Self::RuleMissing { .. } => "invoice.rule-missing",
-            Self::PeriodBackwards => "invoice.period-backwards",
-            Self::ReceivedInFuture { .. } => "invoice.received-in-future",
-            Self::NotOfGrouping => "invoice.not-of-grouping",
-            Self::CreditTooLarge { .. } => "invoice.credit-too-large",
-            Self::MotiveNeeded => "invoice.motive-needed",
-            Self::PopulationMissing { .. } => "invoice.population-missing",
-        }
-    }
-}
-
 impl Invoice {
     /// The year under which a duplicate is looked for.
     #[must_use]

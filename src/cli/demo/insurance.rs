@@ -35,7 +35,7 @@ pub(super) async fn play(app: &App, cast: &Cast) -> Result<Proof, Error> {
         kind: GroupingKind::OneOff,
         basis: LegalBasis::Grouping,
         regime: Regime::CoordinatorPays,
-        rule: "Prime du lot dommages aux biens : 30 % à parts égales, 70 % selon les surfaces assurées.",
+        rule: "Prime du lot dommages aux biens\u{a0}: 30\u{202f}% à parts égales, 70\u{202f}% selon les surfaces assurées.",
         joins: false,
     };
     let grouping = steps::grouping(app, officer, spec, &ids).await?;

@@ -50,3 +50,27 @@ pub enum InvoiceError {
         missing: usize,
     },
 }
+
+impl InvoiceError {
+    /// Stable name used in problem types, logs and the documentation.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotAllowed { .. } => "invoice.not-allowed",
+            Self::NoLines => "invoice.no-lines",
+            Self::Duplicate { .. } => "invoice.duplicate",
+            Self::Unbalanced(_) => "invoice.unbalanced",
+            Self::WrongSign { .. } => "invoice.wrong-sign",
+            Self::Zero => "invoice.zero",
+            Self::CreditedMissing => "invoice.credited-missing",
+            Self::ReceivedBeforeIssued => "invoice.received-before-issued",
+            Self::RuleMissing { .. } => "invoice.rule-missing",
+            Self::PeriodBackwards => "invoice.period-backwards",
+            Self::ReceivedInFuture { .. } => "invoice.received-in-future",
+            Self::NotOfGrouping => "invoice.not-of-grouping",
+            Self::CreditTooLarge { .. } => "invoice.credit-too-large",
+            Self::MotiveNeeded => "invoice.motive-needed",
+            Self::PopulationMissing { .. } => "invoice.population-missing",
+        }
+    }
+}
