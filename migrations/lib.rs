@@ -11,6 +11,7 @@ mod m20261122_000007_add_invoice_paid_on;
 mod m20261122_000008_keep_demand;
 mod m20261122_000009_keep_proofs;
 mod m20261122_000010_create_rules;
+mod m20261122_000011_create_corrections;
 mod tables;
 
 /// Every migration, in order.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_keep_demand::Migration),
             Box::new(m20261122_000009_keep_proofs::Migration),
             Box::new(m20261122_000010_create_rules::Migration),
+            Box::new(m20261122_000011_create_corrections::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! A face never uses another; what two of them need stands here.
 pub mod allocations;
+pub mod corrections;
 pub mod download;
 pub mod needs;
 mod patience;
@@ -14,6 +15,7 @@ pub mod spreadsheet;
 pub mod statements;
 mod status;
 mod work;
+pub mod year_end;
 
 pub use patience::in_time;
 pub use status::status;

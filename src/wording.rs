@@ -10,6 +10,7 @@ pub mod attachment;
 mod award;
 pub mod clocks;
 pub mod contract;
+pub mod correction;
 pub mod explanation;
 pub mod field;
 pub mod grouping;
@@ -24,6 +25,7 @@ pub mod rule;
 pub mod sharing_rule;
 pub mod sheet;
 mod supplier;
+pub mod year_end;
 
 pub use people::{import_outcome, role, role_meaning};
 
@@ -37,6 +39,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Award(error) => award::award(error),
         Refusal::Budget(error) => people::budget(error),
         Refusal::Contract(error) => contract::contract(error),
+        Refusal::Correction(error) => correction::correction(error),
         Refusal::Declaration(error) => need::declaration(error),
         Refusal::Grouping(error) => grouping::grouping(error),
         Refusal::Invoice(error) => invoice::invoice(error),

@@ -90,6 +90,8 @@ typed_ids! {
     StatementId;
     /// Identifies a recovery order (« demande de titre »).
     RecoveryOrderId;
+    /// Identifies a correction of what was asked (« régularisation »).
+    CorrectionId;
     /// Identifies a stored file (« fichier »).
     FileId;
     /// Identifies an attachment (« pièce jointe »).

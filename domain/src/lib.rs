@@ -39,6 +39,8 @@ pub enum Refusal {
     #[error(transparent)]
     Contract(#[from] purchasing::contract::ContractError),
     #[error(transparent)]
+    Correction(#[from] purchasing::correction::CorrectionError),
+    #[error(transparent)]
     Declaration(#[from] purchasing::declaration::DeclarationError),
     #[error(transparent)]
     Grouping(#[from] purchasing::grouping::GroupingError),
@@ -84,6 +86,7 @@ impl Refusal {
             Self::Award(e) => e.code(),
             Self::Budget(e) => e.code(),
             Self::Contract(e) => e.code(),
+            Self::Correction(e) => e.code(),
             Self::Declaration(e) => e.code(),
             Self::Grouping(e) => e.code(),
             Self::Invoice(e) => e.code(),

@@ -4,6 +4,7 @@
 use std::{env, fmt::Debug, fs, path::Path};
 
 use domain::purchasing::contract::{ContractEvent, ContractState};
+use domain::purchasing::correction::{CorrectionEvent, CorrectionState};
 use domain::purchasing::invoice::{InvoiceEvent, InvoiceState};
 use domain::purchasing::procedure::{ProcedureEvent, ProcedureState};
 use domain::purchasing::recovery::{RecoveryEvent, RecoveryState};
@@ -68,6 +69,21 @@ fn the_life_of_a_sharing_rule_is_drawn() {
         "sharing_rule",
         "SharingRule (« règle de répartition »)",
         "Draft",
+        &arrows,
+    );
+}
+
+#[test]
+fn the_life_of_a_correction_is_drawn() {
+    let arrows = arrows(
+        &CorrectionState::ALL,
+        &CorrectionEvent::ALL,
+        CorrectionState::after,
+    );
+    compare(
+        "correction",
+        "Correction (« régularisation »)",
+        "Proposed",
         &arrows,
     );
 }

@@ -4,9 +4,9 @@
 //! could be read. Who might not have sent a readable one learns no more than that.
 use domain::{
     identity::{
-        AgreementId, AttachmentId, ContractId, GroupingId, InvoiceId, ItemId, KeyId, LotId,
-        MembershipId, OrganisationId, ProcedureId, RecoveryOrderId, RoundId, RuleId, SupplierId,
-        UserId,
+        AgreementId, AttachmentId, ContractId, CorrectionId, GroupingId, InvoiceId, ItemId, KeyId,
+        LotId, MembershipId, OrganisationId, ProcedureId, RecoveryOrderId, RoundId, RuleId,
+        SupplierId, UserId,
     },
     permission::Right,
 };
@@ -15,8 +15,8 @@ use super::{
     Actor, App, Error, attachments,
     organisations::{self, require_over},
     purchasing::{
-        agreements, contracts, groupings, invoices, keys, memberships, needs, procedures, recovery,
-        rounds, suppliers,
+        agreements, contracts, corrections, groupings, invoices, keys, memberships, needs,
+        procedures, recovery, rounds, suppliers,
     },
     users,
 };
@@ -28,6 +28,7 @@ pub enum Target {
     Agreement(AgreementId),
     Attachment(AttachmentId),
     Contract(ContractId),
+    Correction(CorrectionId),
     Declaration(RoundId, OrganisationId),
     Grouping(GroupingId),
     /// The keys and the rules of a grouping.
@@ -73,6 +74,7 @@ pub async fn check(app: &App, actor: &Actor, target: Target) -> Result<(), Error
         Target::Agreement(id) => agreements::check_writer(view, actor, id).await,
         Target::Attachment(id) => attachments::check_writer(view, actor, id).await,
         Target::Contract(id) => contracts::check_runner(view, actor, id).await,
+        Target::Correction(id) => corrections::check_splitter(view, actor, id).await,
         Target::Declaration(round, member) => needs::check_writer(view, actor, round, member).await,
         Target::Grouping(id) => groupings::check_runner(view, actor, id).await,
         Target::GroupingKeys(id) => keys::check_splitter(view, actor, id).await,

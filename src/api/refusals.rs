@@ -88,6 +88,7 @@ fn named(noun: &str, id: &str, under: &str, second: Option<&str>) -> Option<Targ
         ("agreements", _) => Target::Agreement(id.parse().ok()?),
         ("attachments", _) => Target::Attachment(id.parse().ok()?),
         ("contracts", _) => Target::Contract(id.parse().ok()?),
+        ("corrections", _) => Target::Correction(id.parse().ok()?),
         ("groupings", "keys" | "rules" | "rule-choices") => Target::GroupingKeys(id.parse().ok()?),
         ("groupings", _) => Target::Grouping(id.parse().ok()?),
         ("invoices", _) => Target::Invoice(id.parse().ok()?),

@@ -5,14 +5,14 @@ use clap::{Args, Subcommand, ValueEnum};
 use domain::{
     field::FieldProblem,
     identity::{AllocationId, RoundId, StatementId},
-    purchasing::recovery::RecoveryState,
+    purchasing::{correction::CorrectionState, recovery::RecoveryState, year_end::YearEnd},
 };
 
 use super::{open, organisation, parse, refused};
 use crate::{
     actions::{
         Actor, App, Error,
-        purchasing::{allocations, imports, recovery, statements},
+        purchasing::{allocations, corrections, imports, recovery, statements, year_end},
     },
     documents::writing::Table,
     exchange::{self, download},
@@ -80,6 +80,28 @@ pub(super) enum Export {
         #[command(flatten)]
         to: To,
     },
+    /// Exporte les régularisations d’un coordonnateur : réductions, annulations, mandats.
+    Corrections {
+        /// SIREN du coordonnateur.
+        #[arg(long, value_name = "SIREN")]
+        organisation: String,
+        /// Un seul état : `proposed`, `done` ou `withdrawn`.
+        #[arg(long, value_name = "ÉTAT")]
+        state: Option<String>,
+        #[command(flatten)]
+        to: To,
+    },
+    /// Exporte les produits à recevoir et les charges à rattacher d’un exercice.
+    YearEnd {
+        /// SIREN de l’organisme.
+        #[arg(long, value_name = "SIREN")]
+        organisation: String,
+        /// L’exercice, arrêté au 31 décembre.
+        #[arg(long, value_name = "ANNÉE", value_parser = clap::value_parser!(i32).range(1900..=2999))]
+        exercice: i32,
+        #[command(flatten)]
+        to: To,
+    },
 }
 
 /// Where the file goes.
@@ -117,7 +139,9 @@ pub(super) async fn run(settings: Settings, what: Export) -> anyhow::Result<Exit
         | Export::Sites { to, .. }
         | Export::Statement { to, .. }
         | Export::Allocation { to, .. }
-        | Export::RecoveryOrders { to, .. } => {
+        | Export::RecoveryOrders { to, .. }
+        | Export::Corrections { to, .. }
+        | Export::YearEnd { to, .. } => {
             let table = table(&app, &what).await;
             let bytes = table.and_then(|table| download::bytes(&table, to.format.into()));
             (bytes, to.output.as_ref())
@@ -180,6 +204,35 @@ async fn table(app: &App, what: &Export) -> Result<Table, Error> {
                 grouping: None,
             };
             exchange::recovery::export(app, &operator, wanted).await
+        }
+        Export::Corrections {
+            organisation: siren,
+            state,
+            ..
+        } => {
+            let known = |typed: &str| {
+                let problem = || FieldProblem::not_one_of(typed);
+                CorrectionState::from_code(typed).ok_or_else(problem)
+            };
+            let state = state.as_deref().map(|typed| parse("state", typed, known));
+            let wanted = corrections::Wanted {
+                owner: Some(organisation(app, siren).await?),
+                state: state.transpose()?,
+                grouping: None,
+            };
+            exchange::corrections::export(app, &operator, wanted).await
+        }
+        Export::YearEnd {
+            organisation: siren,
+            exercice,
+            ..
+        } => {
+            let wanted = year_end::Wanted {
+                year: YearEnd(*exercice),
+                organisation: Some(organisation(app, siren).await?),
+                grouping: None,
+            };
+            exchange::year_end::export(app, &operator, wanted).await
         }
     }
 }

@@ -62,7 +62,7 @@ pub fn file_name(s: &Complete) -> String {
 pub fn table(s: &Complete) -> Table {
     let payer = s.run.debtor(s.statement.payer());
     let payer = payer.map_or_else(|| s.member.name.clone(), |debtor| debtor.name.clone());
-    let columns = vec![
+    let mut columns = vec![
         Column::new("SIREN", Kind::Text),
         Column::new("Payeur", Kind::Text),
         Column::new("Ligne", Kind::Text),
@@ -72,11 +72,15 @@ pub fn table(s: &Complete) -> Table {
         Column::new("Part exacte", Kind::Exact),
         Column::new("Votre part", Kind::Amount),
     ];
+    if s.change.is_some() {
+        columns.push(Column::new("Part précédente", Kind::Amount));
+        columns.push(Column::new("Écart", Kind::Amount));
+    }
     let parts = parts_of(&s.parts).into_iter().zip(&s.parts);
     let rows = parts.map(|(part, explained)| {
         let exact = explained.why.exact.as_ten_thousandths();
         let nature = if part.is_tax { "Taxe" } else { "HT" };
-        vec![
+        let mut row = vec![
             Value::Text(s.statement.case_id.clone()),
             Value::Text(payer.clone()),
             Value::Text(part.label),
@@ -85,10 +89,12 @@ pub fn table(s: &Complete) -> Table {
             Value::Amount(part.total),
             exact.map_or(Value::Empty, Value::Exact),
             Value::Amount(part.share),
-        ]
+        ];
+        row.extend(moved(s, &explained.part));
+        row
     });
     let (run, own) = (&s.run.run, s.statement.total);
-    let totals = vec![
+    let mut totals = vec![
         Value::Text("Total TTC".to_owned()),
         Value::Empty,
         Value::Empty,
@@ -98,6 +104,10 @@ pub fn table(s: &Complete) -> Table {
         Value::Empty,
         Value::Amount(own.gross),
     ];
+    if let Some(change) = &s.change {
+        totals.push(Value::Amount(change.previous.gross));
+        totals.push(Value::Amount(change.difference.gross));
+    }
     let proof = |label: &str, value| ProofLine {
         label: label.to_owned(),
         value,
@@ -117,5 +127,21 @@ pub fn table(s: &Complete) -> Table {
             proof("Empreinte des données", text(&run.input_sha256)),
             proof("Empreinte du résultat", text(&run.output_sha256)),
         ],
+    }
+}
+
+/// The share of the run before and the difference, on a correction.
+fn moved(s: &Complete, part: &Part) -> Vec<Value> {
+    let Some(change) = &s.change else {
+        return Vec::new();
+    };
+    let same = |other: &Part| match (part, other) {
+        (Part::Line(one), Part::Line(other)) => one.id == other.id,
+        (Part::Tax(one), Part::Tax(other)) => one == other,
+        (Part::Line(_), Part::Tax(_)) | (Part::Tax(_), Part::Line(_)) => false,
+    };
+    match change.rows.iter().find(|row| same(&row.part)) {
+        Some(row) => vec![Value::Amount(row.previous), Value::Amount(row.difference)],
+        None => vec![Value::Empty, Value::Empty],
     }
 }

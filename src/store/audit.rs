@@ -293,7 +293,7 @@ async fn files(view: &View) -> Result<Check, StoreError> {
 }
 
 /// Each query lists the objects that break an invariant of the books, one text column `fault`.
-const BOOKS: [(&str, &str); 7] = [
+const BOOKS: [(&str, &str); 8] = [
     (
         "books.invoices",
         "SELECT 'invoice ' || i.number || ': lines or taxes differ from its totals' AS fault \
@@ -350,6 +350,14 @@ const BOOKS: [(&str, &str); 7] = [
          WHERE CASE r.state WHEN 'cancelled' THEN 0 ELSE r.cents - r.reduced_cents END <> \
          -(SELECT COALESCE(SUM(e.cents), 0) FROM entry e WHERE e.owner_id = r.owner_id \
             AND e.source_kind = 'recovery_order' AND e.source_id = r.id)",
+    ),
+    (
+        "books.corrections",
+        "SELECT 'correction ' || c.number || ': differs from its entries' AS fault \
+         FROM correction c \
+         WHERE CASE WHEN c.state = 'done' AND c.kind = 'payout' THEN c.cents ELSE 0 END <> \
+         (SELECT COALESCE(SUM(e.cents), 0) FROM entry e WHERE e.owner_id = c.owner_id \
+            AND e.source_kind = 'correction' AND e.source_id = c.id)",
     ),
     (
         "books.needs",

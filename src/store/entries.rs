@@ -1,6 +1,6 @@
 //! The book of money as rows: only ever added to.
 use domain::{
-    identity::{AllocationId, BudgetId, GroupingId, OrganisationId, RecoveryOrderId},
+    identity::{AllocationId, BudgetId, CorrectionId, GroupingId, OrganisationId, RecoveryOrderId},
     money::Cents,
     purchasing::entry::{Entry, EntryKind, EntrySource},
 };
@@ -62,6 +62,7 @@ fn from_row(row: row::Model) -> Result<Entry, StoreError> {
         source: read("entry.source_kind", &row.source_kind, |kind| match kind {
             "allocation" => Some(EntrySource::Allocation(AllocationId(source_id))),
             "recovery_order" => Some(EntrySource::RecoveryOrder(RecoveryOrderId(source_id))),
+            "correction" => Some(EntrySource::Correction(CorrectionId(source_id))),
             _ => None,
         })?,
         at: row.at,

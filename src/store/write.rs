@@ -166,7 +166,7 @@ macro_rules! versioned {
     )*};
 }
 versioned! {
-    allocation_key api_token attachment award budget carry contact contract declaration grouping
-    grouping_agreement invoice item lot membership need organisation procedure recovery_order round
-    sharing_rule site supplier user_account
+    allocation_key api_token attachment award budget carry contact contract correction declaration
+    grouping grouping_agreement invoice item lot membership need organisation procedure
+    recovery_order round sharing_rule site supplier user_account
 }

@@ -64,8 +64,11 @@ impl Menu {
             entry("Campagnes", "/campagnes", "round").counting(counts.rounds),
             entry("Marchés", "/marches", "contract").with(&["/consultations"]),
             entry("Fournisseurs", "/fournisseurs", "supplier"),
-            entry("Factures et répartitions", "/factures", "split")
-                .with(&["/decomptes", "/titres"]),
+            entry("Factures et répartitions", "/factures", "split").with(&[
+                "/decomptes",
+                "/titres",
+                "/regularisations",
+            ]),
         ];
         let administration =
             administration(entry("Collectivités", "/collectivites", "town"), places);
@@ -86,7 +89,11 @@ impl Menu {
         let quick = vec![
             due(Counts::default()),
             entry("Campagnes", "/campagnes", "round"),
-            entry("Factures", "/factures", "split").with(&["/decomptes", "/titres"]),
+            entry("Factures", "/factures", "split").with(&[
+                "/decomptes",
+                "/titres",
+                "/regularisations",
+            ]),
         ];
         Self { nav, quick }
     }
@@ -98,7 +105,7 @@ impl Menu {
             entry("Nos groupements", "/groupements", "group"),
         ];
         if places.statements {
-            purchasing.push(entry("Ce que nous payons", "/decomptes", "euro"));
+            purchasing.push(entry("Ce que nous payons", "/decomptes", "euro").with(&["/cloture"]));
         }
         let home = format!("/collectivites/{organisation}");
         let commune = administration(entry("Coordonnées et sites", home, "town"), places);

@@ -16,6 +16,7 @@ pub mod assets;
 pub mod attachments;
 pub mod components;
 pub mod contracts;
+pub mod corrections;
 pub mod demo;
 pub mod form;
 pub mod format;
@@ -43,6 +44,7 @@ pub mod statements;
 pub mod style;
 pub mod suppliers;
 pub mod upload;
+pub mod year_end;
 
 use page::WebError;
 use routes::Routes;
@@ -62,6 +64,7 @@ pub fn routes() -> Routes {
         .with(home::routes())
         .with(invoices::routes())
         .with(recovery::routes())
+        .with(corrections::routes())
         .with(rounds::routes())
         .with(information::routes())
         .with(jobs::routes())
@@ -73,6 +76,7 @@ pub fn routes() -> Routes {
         .with(contracts::routes())
         .with(suppliers::routes())
         .with(statements::routes())
+        .with(year_end::routes())
 }
 
 /// The list of every page and form, for the tests that walk them all.

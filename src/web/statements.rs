@@ -35,6 +35,7 @@ use crate::{
 };
 
 mod annex;
+mod change;
 mod export;
 mod why;
 
@@ -156,6 +157,12 @@ struct Show {
     annex: Annex,
     /// What justifies the figures, with the pieces of the invoice and of the split.
     pieces: Panel,
+    /// Previous, new and difference, on a correction.
+    correcting: Option<change::Correcting>,
+    /// The statement in its place.
+    replaced: Option<(String, String)>,
+    /// What follows for the member.
+    following: Vec<String>,
     s: Complete,
 }
 
@@ -209,6 +216,9 @@ async fn show(State(app): State<App>, person: Person, Path(id): Path<String>) ->
         output: hash(&s.run.run.output_sha256),
         pieces,
         many: s.parts.len() > BELOW_MAX,
+        correcting: change::correcting(&s),
+        replaced: change::replaced(&s),
+        following: change::following(&s),
         lines,
         taxes,
         title,

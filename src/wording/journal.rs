@@ -16,6 +16,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("contract.end", "Marché terminé"),
     ("contract.revise", "Marché modifié"),
     ("contract.start", "Marché en cours d’exécution"),
+    ("correction.record", "Régularisation enregistrée"),
+    ("correction.undo", "Mandat de remboursement repris"),
     (
         "declaration.nothing",
         "Réponse «\u{a0}rien à déclarer\u{a0}»",

@@ -8,14 +8,14 @@ use domain::{
     attachment::{AttachmentKind, Subject, SubjectKind},
     identity::{OrganisationId, SupplierId},
     permission::Role,
-    purchasing::invoice::LineRule,
+    purchasing::{invoice::LineRule, recovery::Titre},
     token::TokenScope,
 };
 use encommun::{
     actions::{
         attachments,
         purchasing::{
-            allocations,
+            allocations, corrections,
             imports::{
                 ImportMode,
                 later::{self, Source},
@@ -155,6 +155,7 @@ async fn split(test: &TestApp, trio: &Trio, supplier: SupplierId, objects: &mut 
         "vat_policy": "exact", "formula": {"kind": "equal"}});
     let rule = post(&program(test, "officer").await, &rules, &rule).await;
     objects.extend([("regles", rule), ("rules", rule)]);
+    let correction = asked_too_much(test, trio, supplier).await;
     let lines = vec![line("Étude", 10_001, LineRule::Equal)];
     let invoice = test.invoice(trio, supplier, "F-1", lines);
     let invoice = test.checked(trio, invoice).await.id;
@@ -169,6 +170,8 @@ async fn split(test: &TestApp, trio: &Trio, supplier: SupplierId, objects: &mut 
     let own = orders.iter().find(|o| o.order.member == trio.anstaing);
     let order = own.unwrap().order.id.0;
     objects.extend([
+        ("regularisations", correction),
+        ("corrections", correction),
         ("factures", invoice.0),
         ("invoices", invoice.0),
         ("allocations", run.id.0),
@@ -177,6 +180,43 @@ async fn split(test: &TestApp, trio: &Trio, supplier: SupplierId, objects: &mut 
         ("titres", order),
         ("recovery-orders", order),
     ]);
+}
+
+/// An invoice that was asked, then credited whole: what is proposed to Anstaing.
+async fn asked_too_much(test: &TestApp, trio: &Trio, supplier: SupplierId) -> Uuid {
+    let (app, officer) = (&test.app, &trio.officer);
+    let lines = vec![line("Étude", 10_001, LineRule::Equal)];
+    let invoice = test.invoice(trio, supplier, "F-2", lines);
+    let invoice = test.checked(trio, invoice).await.id;
+    allocations::allocate(app, officer, invoice, None)
+        .await
+        .unwrap();
+    let wanted = recovery::Wanted::default();
+    let (orders, _) = recovery::page(app, officer, wanted, 0, 10).await.unwrap();
+    let asks =
+        |o: &&recovery::Listed| o.order.sources == [invoice] && o.order.member == trio.anstaing;
+    let titre = Titre {
+        number: "1208".to_owned(),
+        bordereau: "87".to_owned(),
+        issued_on: "2026-09-01".parse().unwrap(),
+        exercice: 2026,
+    };
+    let order = orders.iter().find(asks).unwrap().order.id;
+    recovery::issue(app, officer, order, None, titre)
+        .await
+        .unwrap();
+    let lines = vec![line("Étude", -10_001, LineRule::Equal)];
+    let mut credit = test.invoice(trio, supplier, "A-2", lines);
+    credit.credited = Some(invoice);
+    let credit = test.checked(trio, credit).await.id;
+    allocations::allocate(app, officer, credit, None)
+        .await
+        .unwrap();
+    let wanted = corrections::Wanted::default();
+    let (found, _) = corrections::page(app, officer, wanted, 0, 10)
+        .await
+        .unwrap();
+    found.first().unwrap().correction.id.0
 }
 
 /// Sends JSON and gives the identifier of what was made.

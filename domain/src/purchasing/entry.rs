@@ -6,7 +6,10 @@ use uuid::Uuid;
 
 use super::payer::Payer;
 use crate::{
-    identity::{AllocationId, BudgetId, GroupingId, InvoiceId, OrganisationId, RecoveryOrderId},
+    identity::{
+        AllocationId, BudgetId, CorrectionId, GroupingId, InvoiceId, OrganisationId,
+        RecoveryOrderId,
+    },
     money::{Cents, MoneyError},
 };
 
@@ -21,10 +24,18 @@ pub enum EntryKind {
     Asked,
     /// A recovery order asks less, or nothing any more (« abandonné »).
     Released,
+    /// A payment gives it back (« remboursé »); negative when it was recorded by mistake.
+    PaidBack,
 }
 
 impl EntryKind {
-    pub const ALL: [Self; 4] = [Self::Due, Self::Reversal, Self::Asked, Self::Released];
+    pub const ALL: [Self; 5] = [
+        Self::Due,
+        Self::Reversal,
+        Self::Asked,
+        Self::Released,
+        Self::PaidBack,
+    ];
 
     /// The name in the database and the API.
     #[must_use]
@@ -34,6 +45,7 @@ impl EntryKind {
             Self::Reversal => "reversal",
             Self::Asked => "asked",
             Self::Released => "released",
+            Self::PaidBack => "paid_back",
         }
     }
 
@@ -76,6 +88,7 @@ impl Entry {
 pub enum EntrySource {
     Allocation(AllocationId),
     RecoveryOrder(RecoveryOrderId),
+    Correction(CorrectionId),
 }
 
 impl EntrySource {
@@ -85,6 +98,7 @@ impl EntrySource {
         match self {
             Self::Allocation(_) => "allocation",
             Self::RecoveryOrder(_) => "recovery_order",
+            Self::Correction(_) => "correction",
         }
     }
 
@@ -94,6 +108,7 @@ impl EntrySource {
         match self {
             Self::Allocation(id) => id.0,
             Self::RecoveryOrder(id) => id.0,
+            Self::Correction(id) => id.0,
         }
     }
 }
@@ -105,6 +120,18 @@ impl EntrySource {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
     owed: BTreeMap<InvoiceId, Owed>,
+    /// What each order still asks, invoice by invoice.
+    asked: BTreeMap<RecoveryOrderId, Parts>,
+}
+
+/// Parts of a sum by invoice (« ventilation »).
+pub type Parts = Vec<(InvoiceId, Cents)>;
+
+/// What was asked too much by one titre, or by none (« trop demandé »).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excess {
+    pub order: Option<RecoveryOrderId>,
+    pub parts: Parts,
 }
 
 /// What is left of one invoice.
@@ -154,8 +181,67 @@ impl Balance {
         Ok(found)
     }
 
+    /// What may be asked of each invoice now (« reste à demander »), without those of nothing.
+    pub fn askable_parts(&self) -> Result<Parts, MoneyError> {
+        let parts = self
+            .owed
+            .iter()
+            .map(|(invoice, owed)| Ok((*invoice, owed.askable()?)));
+        let parts: Parts = parts.collect::<Result<_, MoneyError>>()?;
+        Ok(parts
+            .into_iter()
+            .filter(|(_, cents)| !cents.is_zero())
+            .collect())
+    }
+
+    /// What is to be given back of each invoice, without those of nothing.
+    #[must_use]
+    pub fn credit_parts(&self) -> Parts {
+        let parts = self
+            .owed
+            .iter()
+            .map(|(invoice, owed)| (*invoice, owed.credit()));
+        parts.filter(|(_, cents)| !cents.is_zero()).collect()
+    }
+
+    /// Lays what is to be given back on the titres that asked for it, the first ones first.
+    ///
+    /// `titres` come with what each still asks; what none of them asked comes last, alone.
+    ///
+    /// | to give back  | titres, with what they asked | laid                |
+    /// |---------------|------------------------------|---------------------|
+    /// | 5 of F-1      | T1: F-1 60                   | T1 5                |
+    /// | 70 of F-1     | T2: F-1 20 · T1: F-1 60      | T2 20 · T1 50       |
+    /// | 5 of F-1      | T1: F-2 60                   | no titre 5          |
+    pub fn excess(&self, titres: &[(RecoveryOrderId, Cents)]) -> Result<Vec<Excess>, MoneyError> {
+        let mut credit: BTreeMap<InvoiceId, Cents> = self.credit_parts().into_iter().collect();
+        let mut laid = Vec::new();
+        for (order, left) in titres {
+            let (mut left, mut parts) = (*left, Vec::new());
+            for (invoice, asked) in self.asked.get(order).into_iter().flatten() {
+                let rest = credit.entry(*invoice).or_default();
+                let part = (*rest).min(*asked).min(left);
+                if part > Cents::ZERO {
+                    *rest = rest.checked_sub(part)?;
+                    left = left.checked_sub(part)?;
+                    parts.push((*invoice, part));
+                }
+            }
+            if !parts.is_empty() {
+                let order = Some(*order);
+                laid.push(Excess { order, parts });
+            }
+        }
+        let rest = credit.into_iter().filter(|(_, cents)| !cents.is_zero());
+        let parts: Parts = rest.collect();
+        if !parts.is_empty() {
+            laid.push(Excess { order: None, parts });
+        }
+        Ok(laid)
+    }
+
     /// Takes what an order asks off the invoices that have something to ask.
-    fn ask(&mut self, cents: Cents) -> Result<Vec<(InvoiceId, Cents)>, MoneyError> {
+    fn ask(&mut self, cents: Cents) -> Result<Parts, MoneyError> {
         let (mut left, mut parts) = (cents, Vec::new());
         for (invoice, owed) in &mut self.owed {
             let part = owed.askable()?.min(left);
@@ -214,13 +300,14 @@ impl Balance {
 /// | due 60, asked 60, split again: reversed 60, due 55    |          0 |    0 |            5 |
 /// | … its titre reduced by 5                              |          0 |    0 |            0 |
 /// | due 60, asked 60, credited 50, due 20 of another      |         20 |    0 |           50 |
+/// | … then 50 paid back                                   |         20 |    0 |            0 |
 pub fn balances(
     entries: &[Entry],
     issued: impl Fn(RecoveryOrderId) -> bool,
     invoice: impl Fn(AllocationId) -> Option<InvoiceId>,
+    paid_back: impl Fn(CorrectionId) -> Parts,
 ) -> Result<BTreeMap<Payer, Balance>, MoneyError> {
     let mut balances: BTreeMap<Payer, Balance> = BTreeMap::new();
-    let mut orders: BTreeMap<RecoveryOrderId, Vec<(InvoiceId, Cents)>> = BTreeMap::new();
     for entry in entries {
         let balance = balances.entry(entry.payer()).or_default();
         match entry.source {
@@ -234,11 +321,25 @@ pub fn balances(
                 }
             }
             EntrySource::RecoveryOrder(order) if entry.kind == EntryKind::Asked => {
-                orders.insert(order, balance.ask(entry.cents.checked_neg()?)?);
+                let parts = balance.ask(entry.cents.checked_neg()?)?;
+                balance.asked.insert(order, parts);
             }
             EntrySource::RecoveryOrder(order) => {
-                let parts = orders.entry(order).or_default();
-                balance.release(parts, entry.cents, issued(order))?;
+                let mut parts = balance.asked.remove(&order).unwrap_or_default();
+                balance.release(&mut parts, entry.cents, issued(order))?;
+                balance.asked.insert(order, parts);
+            }
+            EntrySource::Correction(correction) => {
+                for (of, part) in paid_back(correction) {
+                    let taken_back = entry.cents.is_negative();
+                    let part = if taken_back {
+                        part.checked_neg()?
+                    } else {
+                        part
+                    };
+                    let owed = balance.owed.entry(of).or_default();
+                    owed.left = owed.left.checked_add(part)?;
+                }
             }
         }
     }
@@ -246,83 +347,4 @@ pub fn balances(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(kind: EntryKind, cents: i64, source: EntrySource) -> Entry {
-        Entry {
-            id: Uuid::nil(),
-            owner: OrganisationId(Uuid::nil()),
-            grouping: GroupingId(Uuid::nil()),
-            member: OrganisationId(Uuid::from_u128(1)),
-            budget: None,
-            kind,
-            cents: Cents(cents),
-            source,
-            at: DateTime::UNIX_EPOCH,
-        }
-    }
-
-    #[test]
-    fn what_is_released_from_a_titre_is_asked_again_by_its_own_invoice_alone() {
-        use EntryKind::{Asked, Due, Released, Reversal};
-        let run = |number| EntrySource::Allocation(AllocationId(Uuid::from_u128(number)));
-        let order = EntrySource::RecoveryOrder(RecoveryOrderId(Uuid::from_u128(9)));
-        let invoice_of = |run: AllocationId| Some(InvoiceId(run.0));
-        let first = [line(Due, 60, run(1)), line(Asked, -60, order)];
-        let again = [line(Reversal, -60, run(1)), line(Due, 55, run(1))];
-        for (then, askable, held, credit) in [
-            (vec![], 0, 0, 0),
-            (vec![line(Released, 10, order)], 0, 10, 0),
-            (
-                vec![line(Released, 10, order), line(Due, 20, run(2))],
-                20,
-                10,
-                0,
-            ),
-            (vec![line(Released, 60, order)], 0, 60, 0),
-            (
-                [vec![line(Released, 60, order)], again.to_vec()].concat(),
-                55,
-                0,
-                0,
-            ),
-            (again.to_vec(), 0, 0, 5),
-            (
-                [again.to_vec(), vec![line(Released, 5, order)]].concat(),
-                0,
-                0,
-                0,
-            ),
-            // A credit note of the first invoice, then another invoice: no set-off.
-            (
-                vec![line(Due, -50, run(1)), line(Due, 20, run(2))],
-                20,
-                0,
-                50,
-            ),
-            (
-                vec![
-                    line(Due, -50, run(1)),
-                    line(Due, 20, run(2)),
-                    line(Released, 50, order),
-                ],
-                20,
-                0,
-                0,
-            ),
-        ] {
-            let book = [first.to_vec(), then].concat();
-            let found = balances(&book, |_| true, invoice_of).unwrap();
-            let found = found.into_values().next().unwrap();
-            let said = (found.askable(), found.held(), found.credit());
-            let expected = (Ok(Cents(askable)), Ok(Cents(held)), Ok(Cents(credit)));
-            assert_eq!(said, expected, "{book:?}");
-        }
-        // An order that never became a titre is made again: nothing is held.
-        let book = [first.to_vec(), vec![line(Released, 60, order)]].concat();
-        let found = balances(&book, |_| false, invoice_of).unwrap();
-        let askable = found.into_values().next().map(|b| b.askable().unwrap());
-        assert_eq!(askable, Some(Cents(60)));
-    }
-}
+mod tests;

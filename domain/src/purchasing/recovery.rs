@@ -164,13 +164,9 @@ impl RecoveryOrder {
     }
 
     /// Records the numbers of the titre.
-    ///
-    /// The complementary days of January still belong to the year before.
     pub fn issue(&mut self, titre: Titre) -> Result<(), RecoveryError> {
         let state = self.moved(RecoveryEvent::Issue)?;
-        let year = titre.issued_on.year();
-        let complementary = titre.issued_on.month() == 1 && titre.exercice == year - 1;
-        if titre.exercice != year && !complementary {
+        if !bears(titre.issued_on, titre.exercice) {
             return Err(RecoveryError::ExerciceMismatch {
                 issued_on: titre.issued_on,
                 exercice: titre.exercice,
@@ -206,7 +202,7 @@ impl RecoveryOrder {
     fn same_exercice(&self, today: NaiveDate) -> Result<(), RecoveryError> {
         let year = today.year();
         match &self.titre {
-            Some(titre) if titre.exercice != year => Err(RecoveryError::OtherExercice {
+            Some(titre) if !bears(today, titre.exercice) => Err(RecoveryError::OtherExercice {
                 exercice: titre.exercice,
                 year,
             }),
@@ -219,6 +215,21 @@ impl RecoveryOrder {
         let refused = RecoveryError::NotAllowed { state, event };
         state.after(event).ok_or(refused)
     }
+}
+
+/// Whether a piece of this day may be of this budget year (« exercice »).
+///
+/// | day        | 2026 | 2027 |
+/// |------------|------|------|
+/// | 2026-12-31 | yes  | no   |
+/// | 2027-01-31 | yes  | yes  |
+/// | 2027-02-01 | no   | yes  |
+///
+/// The complementary days of January still belong to the year before.
+#[must_use]
+pub fn bears(day: NaiveDate, exercice: i32) -> bool {
+    let complementary = day.month() == 1 && exercice == day.year() - 1;
+    exercice == day.year() || complementary
 }
 
 /// What to do with what a member owes (« solde d’un membre »).

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 use domain::{
-    identity::{AllocationId, GroupingId, InvoiceId, OrganisationId, RecoveryOrderId},
+    identity::{AllocationId, InvoiceId, RecoveryOrderId},
     money::Cents,
     purchasing::{
         entry::{self, Balance, Entry, EntryKind, EntrySource},
@@ -16,16 +16,17 @@ use domain::{
     },
 };
 
+use super::corrections::propose;
 use crate::{
     actions::{App, Error, organisations::today_of},
     store::{
         Tx, View, entries,
-        purchasing::{allocations, invoices, recovery as rows, statements},
+        purchasing::{allocations, corrections, invoices, recovery as rows, statements},
     },
 };
 
 /// Whether a split of this invoice leads to recovery orders.
-fn recovers(grouping: &Grouping, invoice: &Invoice) -> bool {
+pub(super) fn recovers(grouping: &Grouping, invoice: &Invoice) -> bool {
     let pays_all = match grouping.regime {
         Regime::CoordinatorPays => true,
         Regime::EachSigns | Regime::CoordinatorSigns | Regime::Intermediary => false,
@@ -33,7 +34,8 @@ fn recovers(grouping: &Grouping, invoice: &Invoice) -> bool {
     pays_all || invoice.contract.is_none()
 }
 
-/// Books what a split makes each member owe, and asks what reaches the collection floor.
+/// Books what a split makes each member owe, asks what reaches the collection floor, and proposes
+/// to give back what was asked too much.
 pub(super) async fn book(
     app: &App,
     tx: &Tx,
@@ -83,7 +85,8 @@ pub(super) async fn book(
     if previous.is_some() || invoice.credited.is_some() {
         withdraw(app, tx, grouping, &touched).await?;
     }
-    ask(app, tx, grouping, &touched).await
+    ask(app, tx, grouping, &touched).await?;
+    propose(app, tx, grouping, &touched, Some(run.id)).await
 }
 
 /// Orders that the finance software has not taken yet are made again from the new figures.
@@ -115,7 +118,7 @@ async fn ask(
     touched: &BTreeSet<Payer>,
 ) -> Result<(), Error> {
     let floor = Cents(app.settings.money.collection_floor_cents);
-    let balances = balances(tx, grouping.owner, grouping.id).await?;
+    let balances = balances(tx, grouping).await?;
     let pending = pending_sources(tx, grouping).await?;
     let waiting = pending.values().flatten().copied();
     let credited = invoices::credited(tx, waiting).await?;
@@ -168,29 +171,41 @@ async fn ask(
 /// What each payer of a grouping owes, what is not asked again and what is to be given back.
 pub(super) async fn balances(
     view: &View,
-    owner: OrganisationId,
-    grouping: GroupingId,
+    grouping: &Grouping,
 ) -> Result<BTreeMap<Payer, Balance>, Error> {
-    let book = entries::list_of_grouping(view, owner, grouping).await?;
-    let issued = issued(view, &book).await?;
-    let runs = book.iter().filter_map(|entry| match entry.source {
-        EntrySource::Allocation(run) => Some(run),
-        EntrySource::RecoveryOrder(_) => None,
-    });
-    let families = families(view, runs).await?;
-    let family = |run: AllocationId| families.get(&run).copied();
+    let book = entries::list_of_grouping(view, grouping.owner, grouping.id).await?;
+    balances_of(view, grouping, &book).await
+}
+
+/// The same, from some lines of the book of a grouping, oldest first.
+pub(super) async fn balances_of(
+    view: &View,
+    grouping: &Grouping,
+    book: &[Entry],
+) -> Result<BTreeMap<Payer, Balance>, Error> {
+    let issued = issued(view, book).await?;
+    let families = families(view, book, None).await?;
+    let paid = corrections::list_of_grouping(view, grouping.owner, grouping.id).await?;
+    let paid: BTreeMap<_, _> = paid.into_iter().map(|one| (one.id, one.parts)).collect();
     Ok(entry::balances(
-        &book,
+        book,
         |order| issued.contains(&order),
-        family,
+        |run| families.get(&run).copied(),
+        |correction| paid.get(&correction).cloned().unwrap_or_default(),
     )?)
 }
 
 /// The invoice of each run, or the one that it credits: what is owed and given back together.
-async fn families(
+pub(super) async fn families(
     view: &View,
-    runs: impl IntoIterator<Item = AllocationId>,
+    book: &[Entry],
+    run: Option<AllocationId>,
 ) -> Result<BTreeMap<AllocationId, InvoiceId>, Error> {
+    let runs = book.iter().filter_map(|entry| match entry.source {
+        EntrySource::Allocation(run) => Some(run),
+        EntrySource::RecoveryOrder(_) | EntrySource::Correction(_) => None,
+    });
+    let runs: BTreeSet<AllocationId> = runs.chain(run).collect();
     let runs = allocations::find_all(view, runs).await?;
     let credited = invoices::credited(view, runs.values().map(|run| run.invoice)).await?;
     let family = |run: &AllocationRun| *credited.get(&run.invoice).unwrap_or(&run.invoice);
@@ -201,7 +216,9 @@ async fn families(
 async fn issued(view: &View, book: &[Entry]) -> Result<BTreeSet<RecoveryOrderId>, Error> {
     let released = book.iter().filter_map(|entry| match entry.source {
         EntrySource::RecoveryOrder(order) if entry.kind == EntryKind::Released => Some(order),
-        EntrySource::RecoveryOrder(_) | EntrySource::Allocation(_) => None,
+        EntrySource::RecoveryOrder(_) | EntrySource::Allocation(_) | EntrySource::Correction(_) => {
+            None
+        }
     });
     let orders = rows::find_all(view, released).await?.into_iter();
     Ok(orders
@@ -235,6 +252,8 @@ async fn pending_sources(
                 let back = asked.remove(&order).unwrap_or_default();
                 waiting.splice(0..0, back);
             }
+            // Nor is what was paid back.
+            (EntryKind::PaidBack, _) | (_, EntrySource::Correction(_)) => {}
             (EntryKind::Due | EntryKind::Reversal, EntrySource::RecoveryOrder(_))
             | (EntryKind::Asked | EntryKind::Released, EntrySource::Allocation(_)) => {}
         }

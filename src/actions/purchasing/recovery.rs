@@ -1,5 +1,5 @@
 //! Recovery orders: booked with each split, handed to the finance software, corrected.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{
     identity::{GroupingId, OrganisationId, RecoveryOrderId},
@@ -7,20 +7,26 @@ use domain::{
     notice::{Notice, NoticeKind, Recipient},
     permission::Right,
     purchasing::{
+        correction::CorrectionState,
         entry::{EntryKind, EntrySource},
-        payer::{Payer, payer_name},
+        grouping::Grouping,
+        payer::Payer,
         recovery::{RecoveryError, RecoveryOrder, RecoveryState, Settlement, Titre, settle},
     },
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::booking::{self, line_of_book};
+use super::{
+    booking::{self, line_of_book},
+    corrections::propose,
+    payers,
+};
 use crate::{
     actions::{Actor, App, Error, organisations::today_of},
     store::{
-        Begun, Line, Scope, Tx, View, budgets, entries, organisations, outbox,
-        purchasing::{groupings, invoices, recovery as rows},
+        Begun, Line, Scope, Tx, View, entries, outbox,
+        purchasing::{corrections, groupings, invoices, recovery as rows, statements},
     },
 };
 
@@ -104,6 +110,7 @@ async fn change(
     let Begun::Fresh(tx) = app.begin(actor, action).await? else {
         return find(app, actor, id).await;
     };
+    statements::lock_numbers(&tx, seen.owner).await?;
     let mut order = rows::lock(&tx, id).await?;
     if version.is_some_and(|version| version != order.version) {
         return Err(Error::Stale);
@@ -115,22 +122,36 @@ async fn change(
     if is_issued {
         check_titre(&tx, &order).await?;
     }
-    rows::save(&tx, &order).await?;
+    release(app, &tx, &order, released).await?;
     if is_issued {
         tell_member(app, &tx, &order).await?;
     }
     if !released.is_zero() {
         let grouping = groupings::find(&tx, order.grouping).await?;
-        let source = EntrySource::RecoveryOrder(id);
-        let kind = EntryKind::Released;
-        let entry = line_of_book(app, &tx, &grouping, order.payer(), kind, released, source);
-        entries::append(&tx, &[entry]).await?;
+        propose(app, &tx, &grouping, &[order.payer()].into(), None).await?;
     }
     let facts = json!({ "number": order.number, "left": order.left() });
     let line = Line::about(Scope::Grouping(order.grouping), "recovery_order", id.0);
     tx.commit(line.saying(facts)).await?;
     order.version += 1;
     Ok(order)
+}
+
+/// Saves an order, and books what it asks no more.
+pub(super) async fn release(
+    app: &App,
+    tx: &Tx,
+    order: &RecoveryOrder,
+    released: Cents,
+) -> Result<(), Error> {
+    rows::save(tx, order).await?;
+    if released.is_zero() {
+        return Ok(());
+    }
+    let grouping = groupings::find(tx, order.grouping).await?;
+    let (kind, source) = (EntryKind::Released, EntrySource::RecoveryOrder(order.id));
+    let entry = line_of_book(app, tx, &grouping, order.payer(), kind, released, source);
+    Ok(entries::append(tx, &[entry]).await?)
 }
 
 /// Refuses who may not change an order; to its readers it is forbidden.
@@ -242,7 +263,9 @@ pub async fn list(
     named(&view, orders).await
 }
 
-/// What each member owes under the floor, or is owed, in the groupings of the actor.
+/// What each member owes under the floor, in the groupings of the actor.
+///
+/// What a member is owed is proposed as corrections; it stands here as long as it is not.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -252,11 +275,13 @@ pub async fn kept(app: &App, actor: &Actor) -> Result<Vec<Kept>, Error> {
     let mut kept = Vec::new();
     for owner in actor.organisations_with(Right::See) {
         for grouping in groupings::list_of_owner(&view, owner).await? {
-            let balances = booking::balances(&view, owner, grouping.id).await?;
-            let names = names(&view, balances.keys().copied()).await?;
+            let balances = booking::balances(&view, &grouping).await?;
+            let names = payers::names(&view, balances.keys().copied()).await?;
+            let proposed = proposed(&view, &grouping).await?;
             for (payer, name) in names.into_iter().filter(|(payer, _)| payer.member != owner) {
                 let balance = balances.get(&payer).cloned().unwrap_or_default();
-                let back = balance.credit()?.checked_neg()?;
+                let waiting = proposed.get(&payer).copied().unwrap_or_default();
+                let back = waiting.checked_sub(balance.credit()?)?;
                 for settlement in [settle(balance.askable()?, floor), settle(back, floor)] {
                     if settlement != Settlement::Settled {
                         kept.push(Kept {
@@ -270,6 +295,20 @@ pub async fn kept(app: &App, actor: &Actor) -> Result<Vec<Kept>, Error> {
         }
     }
     Ok(kept)
+}
+
+/// What is proposed to be given back to each payer.
+async fn proposed(view: &View, grouping: &Grouping) -> Result<BTreeMap<Payer, Cents>, Error> {
+    let mut sums: BTreeMap<Payer, Cents> = BTreeMap::new();
+    let known = corrections::list_of_grouping(view, grouping.owner, grouping.id).await?;
+    for one in known
+        .iter()
+        .filter(|c| c.state == CorrectionState::Proposed)
+    {
+        let sum = sums.entry(one.payer()).or_default();
+        *sum = sum.checked_add(one.cents)?;
+    }
+    Ok(sums)
 }
 
 fn filter(actor: &Actor, wanted: Wanted) -> rows::Filter {
@@ -288,38 +327,8 @@ fn filter(actor: &Actor, wanted: Wanted) -> rows::Filter {
     }
 }
 
-/// How a payer is called, and its number for the finance software.
-struct Name {
-    name: String,
-    siret_or_siren: Option<String>,
-}
-
-/// The names of some payers, in the order of lists.
-async fn names(
-    view: &View,
-    payers: impl Iterator<Item = Payer>,
-) -> Result<Vec<(Payer, Name)>, Error> {
-    let payers: BTreeSet<Payer> = payers.collect();
-    let ids: BTreeSet<_> = payers.iter().map(|payer| payer.member).collect();
-    let annexes = budgets::annexes_of(view, ids.iter().copied()).await?;
-    let mut named = Vec::with_capacity(payers.len());
-    for member in organisations::find_all(view, ids).await? {
-        for payer in payers.iter().filter(|payer| payer.member == member.id) {
-            let budget = annexes.iter().find(|b| Some(b.id) == payer.budget);
-            let siret = budget.and_then(|budget| budget.siret.as_ref());
-            let siren = member.siren.as_ref().map(ToString::to_string);
-            let name = Name {
-                name: payer_name(&member, budget),
-                siret_or_siren: siret.map(ToString::to_string).or(siren),
-            };
-            named.push((*payer, name));
-        }
-    }
-    Ok(named)
-}
-
 async fn named(view: &View, orders: Vec<RecoveryOrder>) -> Result<Vec<Listed>, Error> {
-    let members = names(view, orders.iter().map(RecoveryOrder::payer)).await?;
+    let members = payers::names(view, orders.iter().map(RecoveryOrder::payer)).await?;
     let titles = groupings::find_all(view, orders.iter().map(|o| o.grouping)).await?;
     let mut numbers: BTreeMap<Uuid, String> = BTreeMap::new();
     let mut listed = Vec::with_capacity(orders.len());

@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+mod change;
+
+pub use change::{Change, Moved, Next};
 pub use rows::Filter;
 
 /// How many budgets of an organisation are looked through for the main one.
@@ -59,6 +62,12 @@ pub struct Complete {
     pub decision: Option<Decision>,
     /// The demand that asks for it, once there is one.
     pub recovery: Option<RecoveryOrder>,
+    /// What it changes of an earlier split of the invoice.
+    pub change: Option<Change>,
+    /// The statement of a later run in its place.
+    pub replaced_by: Option<Statement>,
+    /// What follows for the member.
+    pub next: Vec<Next>,
 }
 
 /// A statement, for the member it is for or the coordinator who made it.
@@ -74,6 +83,7 @@ pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete,
     let run = runs::find(&view, statement.allocation).await?;
     let run = allocations::complete(&view, run).await?;
     let parts = run.explain(statement.payer())?.parts;
+    let changed = change::change(&view, &statement, &run).await?;
     let agreements = agreements::list(&view, statement.grouping).await?;
     let membership = memberships::find_of(&view, statement.grouping, statement.member).await?;
     Ok(Complete {
@@ -90,7 +100,13 @@ pub async fn find(app: &App, actor: &Actor, id: StatementId) -> Result<Complete,
             .filter(|a| a.clauses.signed_on.is_some() && a.created_at <= statement.made_at)
             .max_by_key(|a| a.number),
         decision: membership.and_then(|m| m.decision),
-        recovery: recovery(&view, &statement, run.invoice.id).await?,
+        recovery: orders_of(&view, &statement, run.invoice.id)
+            .await?
+            .into_iter()
+            .next(),
+        replaced_by: change::replaced_by(&view, &statement, &run).await?,
+        next: change::next(app, &view, &statement, &run, changed.as_ref()).await?,
+        change: changed,
         run,
         statement,
     })
@@ -119,12 +135,12 @@ async fn main_budget(view: &View, owner: OrganisationId) -> Result<Option<Budget
         .find(|budget| budget.kind == BudgetKind::Main))
 }
 
-/// The latest demand of the member that asks for this invoice.
-async fn recovery(
+/// The demands of the member that ask for this invoice, the latest first.
+async fn orders_of(
     view: &View,
     statement: &Statement,
     invoice: InvoiceId,
-) -> Result<Option<RecoveryOrder>, Error> {
+) -> Result<Vec<RecoveryOrder>, Error> {
     let filter = recovery::Filter {
         owners: vec![statement.owner],
         grouping: Some(statement.grouping),
@@ -132,8 +148,8 @@ async fn recovery(
         state: None,
     };
     let found = recovery::list(view, &filter, None, DEMANDS).await?;
-    let mut of_payer = found.into_iter().filter(|o| o.budget == statement.budget);
-    Ok(of_payer.find(|o| o.sources.contains(&invoice)))
+    let of_payer = found.into_iter().filter(|o| o.budget == statement.budget);
+    Ok(of_payer.filter(|o| o.sources.contains(&invoice)).collect())
 }
 
 /// A numbered page of what an organisation pays, and how many such statements it has.

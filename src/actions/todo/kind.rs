@@ -43,8 +43,8 @@ pub enum Kind {
     Pay,
     /// `many` recovery orders are to issue.
     Issue,
-    /// Too much was asked of `many` members.
-    Reduce,
+    /// `many` corrections wait for their piece: too much was asked, or revenue is to be paid.
+    GiveBack,
     /// A statement came, of the grouping in `name`.
     ReadStatement,
     /// A titre was issued, in the grouping in `name`.
@@ -77,7 +77,7 @@ impl Kind {
         Self::Split,
         Self::Pay,
         Self::Issue,
-        Self::Reduce,
+        Self::GiveBack,
         Self::ReadStatement,
         Self::ReadTitre,
         Self::Welcome,
@@ -108,7 +108,7 @@ impl Kind {
             Self::Split => "invoice.split",
             Self::Pay => "invoice.pay",
             Self::Issue => "recovery_order.issue",
-            Self::Reduce => "recovery_order.reduce",
+            Self::GiveBack => "correction.record",
             Self::ReadStatement => "statement.read",
             Self::ReadTitre => "recovery_order.read",
             Self::Welcome => "user.welcome",
@@ -135,7 +135,7 @@ impl Kind {
             Self::Split | Self::Pay => "invoice",
             Self::ReadStatement => "statement",
             Self::ReadTitre => "recovery_order",
-            Self::Issue | Self::Reduce | Self::Welcome | Self::Reach => "organisation",
+            Self::Issue | Self::GiveBack | Self::Welcome | Self::Reach => "organisation",
         }
     }
 }

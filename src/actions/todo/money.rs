@@ -13,7 +13,7 @@ pub(super) fn sources(asking: &Asking<'_>) -> Vec<Option<Source>> {
         asking.of(Right::RunAllocations, |_| Kind::Split, rows::unsplit),
         asking.of(Right::FollowPayments, |_| Kind::Pay, rows::unpaid),
         asking.of(Right::FollowPayments, |_| Kind::Issue, rows::unissued),
-        asking.of(Right::FollowPayments, |_| Kind::Reduce, rows::overasked),
+        asking.of(Right::FollowPayments, |_| Kind::GiveBack, rows::uncorrected),
         asking.of(
             read,
             |_| Kind::ReadStatement,

@@ -7,6 +7,7 @@ pub mod agreements;
 pub mod allocations;
 pub mod awards;
 pub mod contracts;
+pub mod corrections;
 pub mod groupings;
 pub mod invoices;
 pub mod keys;
@@ -20,6 +21,7 @@ pub mod rounds;
 pub mod rules;
 pub mod statements;
 pub mod suppliers;
+pub mod year_end;
 
 /// The operations on grouped purchases.
 pub fn routes() -> OpenApiRouter<App> {
@@ -28,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(allocations::routes())
         .merge(awards::routes())
         .merge(contracts::routes())
+        .merge(corrections::routes())
         .merge(groupings::routes())
         .merge(invoices::routes())
         .merge(keys::routes())
@@ -40,4 +43,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .merge(rules::routes())
         .merge(statements::routes())
         .merge(suppliers::routes())
+        .merge(year_end::routes())
 }

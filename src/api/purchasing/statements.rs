@@ -2,6 +2,7 @@
 use axum::{Json, extract::State, response::Response};
 use chrono::{DateTime, Utc};
 use domain::{
+    allocation::Totals,
     field::{Field, FieldProblem},
     identity::{
         ContractId, GroupingId, InvoiceId, OrganisationId, ProcedureId, RoundId, StatementId,
@@ -16,7 +17,7 @@ use super::allocations::{ExplanationView, Wanted};
 use crate::{
     actions::{
         App,
-        purchasing::statements::{self, Filter},
+        purchasing::statements::{self, Filter, Moved},
     },
     api::{
         extract::{Bearer, Id, Query},
@@ -26,8 +27,9 @@ use crate::{
     },
     exchange::{
         download,
-        statements::{file_name, table},
+        statements::{file_name, label, table},
     },
+    wording,
 };
 
 /// The operations on statements.
@@ -66,6 +68,57 @@ pub struct StatementDetail {
     #[serde(flatten)]
     pub statement: StatementView,
     pub parts: Vec<ExplanationView>,
+    /// The statement of the run before that this one replaces.
+    pub replaces: Option<Uuid>,
+    /// The statement of the latest run in its place.
+    pub replaced_by: Option<Uuid>,
+    /// What the run before asked; absent on the first run of an invoice.
+    pub previous: Option<AmountsView>,
+    /// New less previous.
+    pub difference: Option<AmountsView>,
+    /// Previous, new and difference of each line and tax.
+    pub changes: Vec<ChangeView>,
+    /// What follows, in French, as the page says it.
+    pub next: Vec<String>,
+}
+
+/// Net, VAT or other taxes, and gross.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AmountsView {
+    pub net: String,
+    pub vat: String,
+    pub gross: String,
+}
+
+/// One share before and after a correction.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChangeView {
+    /// The line of the invoice, or its tax.
+    pub label: String,
+    pub previous: String,
+    pub new: String,
+    pub difference: String,
+}
+
+impl From<Totals> for AmountsView {
+    fn from(totals: Totals) -> Self {
+        Self {
+            net: totals.net.to_string(),
+            vat: totals.tax.to_string(),
+            gross: totals.gross.to_string(),
+        }
+    }
+}
+
+impl From<&Moved> for ChangeView {
+    fn from(moved: &Moved) -> Self {
+        Self {
+            label: label(&moved.part),
+            previous: moved.previous.to_string(),
+            new: moved.new.to_string(),
+            difference: moved.difference.to_string(),
+        }
+    }
 }
 
 /// Which statements of your organisations are asked for.
@@ -159,6 +212,7 @@ async fn show(
 ) -> Result<Json<StatementDetail>, Problem> {
     let found = statements::find(&app, &actor, StatementId(id)).await?;
     let replaced = !found.run.is_latest();
+    let change = found.change.as_ref();
     let statement = found.statement;
     Ok(Json(StatementDetail {
         statement: StatementView {
@@ -178,6 +232,12 @@ async fn show(
             number: statement.number,
         },
         parts: found.parts.into_iter().map(Into::into).collect(),
+        replaces: change.and_then(|c| c.replaces.as_ref()).map(|s| s.id.0),
+        replaced_by: found.replaced_by.as_ref().map(|s| s.id.0),
+        previous: change.map(|change| change.previous.into()),
+        difference: change.map(|change| change.difference.into()),
+        changes: change.map_or_else(Vec::new, |c| c.rows.iter().map(Into::into).collect()),
+        next: found.next.iter().map(wording::correction::next).collect(),
     }))
 }
 

@@ -11,7 +11,8 @@ use domain::{
     text,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use uuid::Uuid;
 
@@ -105,6 +106,27 @@ pub async fn list(
         query = query.filter(row::Column::Id.lt(last.0));
     }
     all(view, query.order_by_desc(row::Column::Id).limit(limit)).await
+}
+
+/// Invoices and credit notes of a coordinator received by a day, not paid by it, oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn unpaid_on(
+    view: &View,
+    owner: OrganisationId,
+    day: NaiveDate,
+) -> Result<Vec<Invoice>, StoreError> {
+    let later = row::Column::PaidOn
+        .is_null()
+        .or(row::Column::PaidOn.gt(day));
+    let query = row::Entity::find()
+        .filter(row::Column::OwnerId.eq(owner.0))
+        .filter(row::Column::ReceivedOn.lte(day))
+        .filter(later)
+        .order_by_asc(row::Column::ReceivedOn)
+        .order_by_asc(row::Column::Id);
+    all(view, query).await
 }
 
 /// How many the filter lets through.

@@ -5,6 +5,7 @@ pub mod answers;
 pub mod awards;
 pub mod carry;
 pub mod contracts;
+pub mod corrections;
 pub mod declarations;
 pub mod delivered;
 pub mod demand;

@@ -98,6 +98,44 @@ pub async fn lock_to_issue(
     rows.into_iter().map(from_row).collect()
 }
 
+/// Every order of a grouping, oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list_of_grouping(
+    view: &View,
+    owner: OrganisationId,
+    grouping: GroupingId,
+) -> Result<Vec<RecoveryOrder>, StoreError> {
+    let rows = row::Entity::find()
+        .filter(row::Column::OwnerId.eq(owner.0))
+        .filter(row::Column::GroupingId.eq(grouping.0))
+        .order_by_asc(row::Column::Id)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The orders of a grouping whose titre still asks something, oldest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn titres_of_grouping(
+    view: &View,
+    owner: OrganisationId,
+    grouping: GroupingId,
+) -> Result<Vec<RecoveryOrder>, StoreError> {
+    let states = [RecoveryState::Issued.code(), RecoveryState::Reduced.code()];
+    let rows = row::Entity::find()
+        .filter(row::Column::OwnerId.eq(owner.0))
+        .filter(row::Column::GroupingId.eq(grouping.0))
+        .filter(row::Column::State.is_in(states))
+        .order_by_asc(row::Column::Id)
+        .all(&view.0)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// Newest first, from the `skip`th: what a page with numbers shows.
 ///
 /// # Errors

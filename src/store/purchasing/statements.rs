@@ -159,7 +159,7 @@ pub async fn orders_this_year(tx: &Tx, owner: OrganisationId) -> Result<u64, Sto
 }
 
 /// The numbers of a year count from its first instant in UTC, as `made_at` is kept.
-fn start_of_year(tx: &Tx) -> DateTime<Utc> {
+pub(super) fn start_of_year(tx: &Tx) -> DateTime<Utc> {
     first_instant(Writes::now(tx).year())
 }
 

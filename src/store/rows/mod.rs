@@ -11,6 +11,7 @@ pub mod budget;
 pub mod carry;
 pub mod contact;
 pub mod contract;
+pub mod correction;
 pub mod declaration;
 pub mod delivered;
 pub mod entry;
@@ -73,6 +74,7 @@ macro_rules! for_each_audited {
         $call!(carry);
         $call!(contact);
         $call!(contract);
+        $call!(correction);
         $call!(declaration);
         $call!(delivered);
         $call!(entry);

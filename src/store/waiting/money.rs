@@ -3,6 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     identity::OrganisationId,
     purchasing::{
+        correction::CorrectionState,
         invoice::{InvoiceKind, InvoiceState},
         recovery::RecoveryState,
     },
@@ -14,7 +15,7 @@ use sea_orm::{
 
 use super::{Columns, Query, how_many, ids, same};
 use crate::store::rows::{
-    allocation, entry, grouping, invoice, recovery_order, statement, supplier,
+    allocation, correction, grouping, invoice, recovery_order, statement, supplier,
 };
 
 /// Invoices and credit notes that are not split; the supplier in `name`.
@@ -61,36 +62,24 @@ pub fn unissued(owners: &[OrganisationId]) -> Query {
     .of(select)
 }
 
-/// For each coordinator, `many` payers of whom too much was asked, and how much.
-///
-/// What another invoice still owes under the collection floor may hide a smaller excess here; the
-/// page of recovery orders tells the invoices apart.
+/// For each coordinator, `many` corrections that wait for their piece, and their sum.
 #[must_use]
-pub fn overasked(owners: &[OrganisationId]) -> Query {
-    let sum = || Expr::col((entry::Entity, entry::Column::Cents)).sum();
-    let payers = Sql::select()
-        .expr_as(entry::Column::OwnerId.into_expr(), "owner_id")
-        .expr_as(sum().cast_as("bigint"), "left")
-        .from(entry::Entity)
-        .and_where(entry::Column::OwnerId.is_in(ids(owners)))
-        .group_by_columns([
-            (entry::Entity, entry::Column::OwnerId),
-            (entry::Entity, entry::Column::GroupingId),
-            (entry::Entity, entry::Column::MemberId),
-            (entry::Entity, entry::Column::BudgetId),
-        ])
-        .and_having(sum().lt(0))
-        .take();
-    let owner = || Expr::col(("payer", "owner_id"));
+pub fn uncorrected(owners: &[OrganisationId]) -> Query {
     let select = Sql::select()
-        .from_subquery(payers, "payer")
-        .group_by_col(("payer", "owner_id"))
+        .from(correction::Entity)
+        .and_where(correction::Column::OwnerId.is_in(ids(owners)))
+        .and_where(correction::Column::State.eq(CorrectionState::Proposed.code()))
+        .group_by_col((correction::Entity, correction::Column::OwnerId))
         .take();
-    let total = Expr::col(("payer", "left")).sum().cast_as("bigint");
+    let sum = Expr::col((correction::Entity, correction::Column::Cents)).sum();
     Columns {
         many: how_many(),
-        cents: Expr::val(0_i64).sub(total),
-        ..Columns::new(owner(), owner(), Expr::cust("''"))
+        cents: sum.cast_as("bigint"),
+        ..Columns::new(
+            correction::Column::OwnerId.into_expr(),
+            correction::Column::OwnerId.into_expr(),
+            Expr::cust("''"),
+        )
     }
     .of(select)
 }

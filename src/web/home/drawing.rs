@@ -90,7 +90,7 @@ fn said(task: &Task, viewer: Viewer) -> Said {
         Kind::Split => money::split(task, viewer),
         Kind::Pay => money::pay(task),
         Kind::Issue => money::issue(task, viewer),
-        Kind::Reduce => money::reduce(task, viewer),
+        Kind::GiveBack => money::give_back(task, viewer),
         Kind::ReadStatement => money::statement(task, viewer),
         Kind::ReadTitre => money::titre(task, viewer),
         Kind::Welcome => people::welcome(task),
@@ -173,7 +173,11 @@ pub(super) fn elsewhere(kind: Kind) -> (&'static str, &'static str, &'static str
             "titres à émettre",
             "/titres?etat=to_issue",
         ),
-        Kind::Reduce => ("trop-demandé", "trop-demandés", "/titres"),
+        Kind::GiveBack => (
+            "régularisation à faire",
+            "régularisations à faire",
+            "/regularisations?etat=proposed",
+        ),
         Kind::ReadStatement => ("décompte à lire", "décomptes à lire", "/decomptes"),
         Kind::ReadTitre => ("titre reçu", "titres reçus", "/decomptes"),
         Kind::Welcome | Kind::Reach => (

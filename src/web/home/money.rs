@@ -33,18 +33,16 @@ pub(super) fn issue(task: &Task, viewer: Viewer) -> Said {
     .noting("à demander")
 }
 
-pub(super) fn reduce(task: &Task, viewer: Viewer) -> Said {
-    let members = count(many(task), "membre", "membres");
+pub(super) fn give_back(task: &Task, viewer: Viewer) -> Said {
+    let pieces = count(many(task), "régularisation", "régularisations");
     Said::new(
-        format!(
-            "Rendre ce qui fut demandé en trop à {members}{}",
-            of(task, viewer)
-        ),
-        "Par la réduction d’un titre du même exercice, sinon par un mandat de paiement.".to_owned(),
-        "/titres".to_owned(),
-        "Voir les demandes",
+        format!("Faire émettre {pieces}{}", of(task, viewer)),
+        "Réduction ou annulation d’un titre du même exercice, sinon mandat de remboursement."
+            .to_owned(),
+        "/regularisations?etat=proposed".to_owned(),
+        "Voir les régularisations",
     )
-    .noting("en trop")
+    .noting("à rendre")
 }
 
 pub(super) fn statement(task: &Task, viewer: Viewer) -> Said {
