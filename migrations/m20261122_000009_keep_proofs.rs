@@ -32,4 +32,5 @@ fn carry() -> TableOf {
             "grouping",
             &["owner_id", "id"],
         )
+        .index(&["grouping_id"])
 }

@@ -115,12 +115,12 @@ pub struct Names<'a> {
 /// How many members a sentence names before it counts the others.
 const NAMED_MAX: usize = 4;
 
-/// What a formula does: « 30 % à parts égales, 70 % selon population municipale 2026 ».
+/// What a formula does: « 30 % à parts égales, 70 % selon la population municipale 2026 ».
 #[must_use]
 pub fn formula(rule: &AllocationRule, names: &Names<'_>) -> String {
     match rule {
         AllocationRule::Equal => "à parts égales".to_owned(),
-        AllocationRule::Proportional { key } => format!("selon {}", (names.key)(key)),
+        AllocationRule::Proportional { key } => format!("selon {}", the((names.key)(key))),
         AllocationRule::Product { factors } => {
             let mut text = String::from("selon ");
             for (place, factor) in factors.iter().enumerate() {
@@ -172,6 +172,15 @@ pub fn formula(rule: &AllocationRule, names: &Names<'_>) -> String {
             let told = members(amounts, names, |a| french::euros(*a));
             format!("par montants constatés ({told})")
         }
+    }
+}
+
+/// « la population municipale », « les quantités livrées », « la clé … ».
+fn the(source: String) -> String {
+    match source.split(' ').next() {
+        Some("quantités") => format!("les {source}"),
+        Some("population" | "clé") => format!("la {source}"),
+        Some(_) | None => source,
     }
 }
 
@@ -269,20 +278,20 @@ mod tests {
                 r#"{{"kind": "mix", "parts": [{{"percent": "30", "rule": {{"kind": "equal"}}}},
                     {{"percent": "70", "rule": {population}}}]}}"#
             )),
-            "30 % à parts égales, 70 % selon population municipale la plus récente"
+            "30 % à parts égales, 70 % selon la population municipale la plus récente"
         );
         assert_eq!(
             said(&format!(
                 r#"{{"kind": "clamp", "rule": {population}, "floor": "50.00", "cap": "5000.00"}}"#
             )),
-            "selon population municipale la plus récente, au moins 50,00 €, au plus 5 000,00 €"
+            "selon la population municipale la plus récente, au moins 50,00 €, au plus 5 000,00 €"
         );
         assert_eq!(
             said(
                 r#"{"kind": "first", "amounts": {"a": "1200.00"},
                     "then": {"kind": "proportional", "key": "delivered"}}"#
             ),
-            "d’abord A 1 200,00 €, puis le reste selon quantités livrées"
+            "d’abord A 1 200,00 €, puis le reste selon les quantités livrées"
         );
         assert_eq!(
             said(

@@ -38,7 +38,7 @@ fn titre(number: &str, issued_on: &str) -> Titre {
         number: number.to_owned(),
         bordereau: "87".to_owned(),
         issued_on: issued_on.parse().unwrap(),
-        exercice: issued_on[..4].parse().unwrap(),
+        exercice: issued_on.split('-').next().unwrap().parse().unwrap(),
     }
 }
 
@@ -197,7 +197,7 @@ async fn a_later_run_withdraws_what_was_proposed_and_proposes_again() {
     let one = &first[0].correction;
     assert_eq!((one.member, one.cents), (trio.anstaing, Cents(3_000)));
     assert_eq!(one.source, second.id);
-    input.values = [(trio.madeleine, 3.into())].into();
+    input.values = [(trio.anstaing, 0.into()), (trio.madeleine, 3.into())].into();
     keys::update(app, officer, key.id, None, input)
         .await
         .unwrap();

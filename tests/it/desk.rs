@@ -282,7 +282,10 @@ async fn what_was_asked_too_much_is_to_be_given_back() {
         .await
         .unwrap();
     let page = followed(&test.signed_in("achats@mel.example").await).await;
-    assert!(page.contains("en trop à 1\u{a0}membre"), "{page}");
+    assert!(
+        page.contains("Faire émettre 1\u{a0}régularisation"),
+        "{page}"
+    );
     assert!(page.contains("30,00\u{202f}€"), "{page}");
 }
 

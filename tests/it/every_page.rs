@@ -8,9 +8,26 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use domain::{identity::Siren, permission::Role};
+use chrono::Datelike;
+use domain::{
+    allocation::TaxTotal,
+    identity::Siren,
+    money::Cents,
+    permission::Role,
+    purchasing::{
+        invoice::{InvoiceKind, PrintedTotals},
+        recovery::{RecoveryState, Titre},
+    },
+};
 use encommun::{
-    actions::{App, demo},
+    actions::{
+        App, demo,
+        purchasing::{
+            allocations,
+            invoices::{self, NewInvoice, NewLine},
+            recovery,
+        },
+    },
     cli, web, worker,
 };
 
@@ -23,15 +40,17 @@ use crate::{
 /// A long name, fifteen communes: everything in the story, on small pages.
 const STAGE: &str = "244400610";
 /// What is no page, reviewed: files, models to fill in, the download of an attachment.
-const NOT_PAGES: [&str; 11] = [
+const NOT_PAGES: [&str; 13] = [
     "/campagnes/{id}/besoins.csv",
     "/campagnes/{id}/besoins.xlsx",
+    "/cloture/{format}",
     "/collectivites/{id}/sites/export/{format}",
     "/collectivites/{id}/sites/import/modele.csv",
     "/decomptes/{id}/{format}",
     "/factures/{id}/repartition/dossier",
     "/factures/{id}/repartition/{format}",
     "/pieces/{id}",
+    "/regularisations/export/{format}",
     "/titres/export/{format}",
     "/utilisateurs/export/{format}",
     "/utilisateurs/import/modele.csv",
@@ -65,6 +84,7 @@ async fn every_page_is_reached_by_a_link_and_accessible() {
     };
     let siren = Siren::parse(STAGE).unwrap();
     cli::demo::stage(&app, &siren).await.unwrap();
+    ask_too_much(&test, &app).await;
     let router = cli::router(app.clone());
     let visitors = visitors(&app, &router).await;
     let patterns: BTreeSet<&str> = web::listed()
@@ -227,6 +247,77 @@ async fn visitors(app: &App, router: &axum::Router) -> Vec<Visitor> {
     visitors
 }
 
+/// A titre was issued for an invoice that its supplier then takes back.
+async fn ask_too_much(test: &TestApp, app: &App) {
+    let personas = demo::personas(app).await.unwrap();
+    let officer = personas.iter().find(|p| p.role == Role::PurchasingOfficer);
+    let actor = test.actor(officer.unwrap().user.email.as_str()).await;
+    let wanted = recovery::Wanted {
+        state: Some(RecoveryState::ToIssue),
+        ..recovery::Wanted::default()
+    };
+    let (orders, _) = recovery::page(app, &actor, wanted, 0, 1).await.unwrap();
+    let order = &orders.first().unwrap().order;
+    let today = app.clock.now().date_naive();
+    let titre = Titre {
+        number: "9001".to_owned(),
+        bordereau: "87".to_owned(),
+        issued_on: today,
+        exercice: today.year(),
+    };
+    recovery::issue(app, &actor, order.id, None, titre)
+        .await
+        .unwrap();
+    let source = order.sources.first().unwrap();
+    let paid = invoices::find(app, &actor, *source).await.unwrap();
+    let back = |amount: Cents| amount.checked_neg().unwrap();
+    let credit = NewInvoice {
+        grouping: paid.grouping,
+        contract: paid.contract,
+        supplier: paid.supplier,
+        kind: InvoiceKind::CreditNote,
+        credited: Some(paid.id),
+        number: "A-9001".to_owned(),
+        title: "Facture reprise".to_owned(),
+        issued_on: today,
+        received_on: today,
+        service: None,
+        printed: PrintedTotals {
+            net: back(paid.printed.net),
+            tax: back(paid.printed.tax),
+            gross: back(paid.printed.gross),
+        },
+        lines: paid
+            .lines
+            .iter()
+            .map(|line| NewLine {
+                lot: line.lot,
+                item: None,
+                label: line.label.clone(),
+                quantity: None,
+                unit_price: None,
+                net: back(line.net),
+                tax: line.tax,
+                rule: Some(line.rule.clone()),
+            })
+            .collect(),
+        taxes: paid
+            .taxes
+            .iter()
+            .map(|tax| TaxTotal {
+                group: tax.group,
+                amount: back(tax.amount),
+            })
+            .collect(),
+        duplicate_motive: None,
+    };
+    let credit = invoices::record(app, &actor, credit).await.unwrap().id;
+    invoices::check(app, &actor, credit).await.unwrap();
+    allocations::allocate(app, &actor, credit, None)
+        .await
+        .unwrap();
+}
+
 /// What the story leaves out: a contact, a budget and a site of one's own, a started agreement,
 /// an invoice that can still be changed.
 async fn furnish(officer: &Client) -> Vec<String> {
@@ -273,6 +364,16 @@ async fn furnish(officer: &Client) -> Vec<String> {
         .post(&format!("/groupements/{grouping}/convention"), &draft)
         .await
         .expect(303);
+    let rule = [
+        ("nom", "Parts égales"),
+        ("forme", "equal"),
+        ("a_partir_du", "01/01/2027"),
+        ("tva", "exact"),
+    ];
+    officer
+        .post(&format!("/groupements/{grouping}/regles"), &rule)
+        .await
+        .expect(303);
     let form = format!("/factures/nouvelle?groupement={grouping}");
     let typing = officer.get(&form).await.expect(200).text();
     let supplier = typing.split("value=\"f:").nth(1).unwrap();
@@ -302,6 +403,8 @@ async fn furnish(officer: &Client) -> Vec<String> {
     officer.post("/factures", &fields).await.expect(303);
     vec![
         organisation,
+        // What was delivered is typed from its invoice, which newer ones push down the list.
+        "/factures?q=extincteurs".to_owned(),
         form,
         format!("/pieces/nouvelle?sur=grouping&objet={grouping}&retour=/groupements"),
     ]

@@ -221,7 +221,7 @@ async fn an_officer_writes_a_rule_without_json_and_sees_its_shares() {
     fields[5].1 = "70";
     let trial = officer.post(&essai, &fields).await.expect(200).text();
     for told in [
-        "30\u{202f}% à parts égales, 70\u{202f}% selon population municipale la plus récente",
+        "30\u{202f}% à parts égales, 70\u{202f}% selon la population municipale la plus récente",
         "1\u{202f}990,80",
         "8\u{202f}009,20",
         "19,91",

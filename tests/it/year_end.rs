@@ -61,14 +61,14 @@ async fn issue(test: &TestApp, trio: &Trio, number: &str, issued_on: &str, exerc
         .await
         .unwrap();
     let waiting = orders.iter().filter(|one| one.order.titre.is_none());
-    let own = waiting.filter(|one| one.order.member == trio.anstaing);
+    let mut own = waiting.filter(|one| one.order.member == trio.anstaing);
     let titre = Titre {
         number: number.to_owned(),
         bordereau: "1".to_owned(),
         issued_on: issued_on.parse().unwrap(),
         exercice,
     };
-    let id = own.last().unwrap().order.id;
+    let id = own.next_back().unwrap().order.id;
     recovery::issue(&test.app, &trio.officer, id, None, titre)
         .await
         .unwrap();

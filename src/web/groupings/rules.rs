@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use domain::{
     french::{self, NBSP},
     identity::{GroupingId, RuleId},
+    money::Cents,
     organisation::Organisation,
     purchasing::{
         key::AllocationKey,
@@ -179,6 +180,7 @@ struct RulePage {
     editable: bool,
     may_amend: bool,
     versions: Vec<VersionRow>,
+    sample: Cents,
     trial: trial::Shown,
 }
 
@@ -251,7 +253,12 @@ pub(super) async fn show(
         tax_policy: sharing_rule::tax_policy(rule.terms.tax_policy),
         prorata: rule.terms.prorata,
         name: rule.terms.name,
-        trial,
+        sample: trial::SAMPLE,
+        // The page says it already.
+        trial: trial::Shown {
+            sentence: String::new(),
+            ..trial
+        },
         head,
     })
 }

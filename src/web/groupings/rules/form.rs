@@ -28,7 +28,7 @@ use axum::{
     http::StatusCode,
 };
 use domain::{
-    allocation::{BandMode, TaxPolicy},
+    allocation::{AllocationRule, BandMode, TaxPolicy},
     french::{self, NBSP},
     identity::GroupingId,
     organisation::Organisation,
@@ -86,12 +86,19 @@ pub(in super::super) async fn show_new(
     Path(id): Path<String>,
 ) -> Answer {
     let id: GroupingId = parse(&id)?;
+    let seen = groupings::overview(&app, &person.actor, id).await?;
+    let agreement = seen.agreements.first();
+    let agreement = agreement.map_or_else(String::new, |last| last.id.to_string());
     let typed = Typed::default()
+        .with("convention", agreement)
         .with("forme", Shape::Equal.code())
         .with("tva", TaxPolicy::Exact.word())
         .with("montant", french::amount(trial::SAMPLE));
+    keys::weighable(&app, &person.actor, id).await?;
+    let formula = Some(AllocationRule::Equal);
     let drawn = Drawn {
         typed,
+        trial: trial::shown(&app, &person, id, formula, trial::SAMPLE).await?,
         ..Drawn::default()
     };
     draw(&app, &person, id, Of::New, drawn).await

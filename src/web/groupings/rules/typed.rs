@@ -62,7 +62,7 @@ impl Shape {
             ),
             Self::Mix => (
                 "En plusieurs parts",
-                "Exemple : 30 % à parts égales, 70 % selon la population.",
+                "Exemple\u{a0}: 30\u{202f}% à parts égales, 70\u{202f}% selon la population.",
             ),
             Self::Percent => (
                 "Par pourcentages fixés",
@@ -70,7 +70,7 @@ impl Shape {
             ),
             Self::Product => (
                 "Selon plusieurs données combinées",
-                "Exemple : population × effort fiscal ÷ potentiel.",
+                "Exemple\u{a0}: population × effort fiscal ÷ potentiel.",
             ),
             Self::Bands => (
                 "Par tranches",
